@@ -1,0 +1,211 @@
+//! Effects: what must be done outside, claimed with a lease, answered with a verdict.
+
+use crate::backend::{Dialect, Row, args};
+use crate::error::StoreError;
+use crate::instances::{NewTransition, text};
+use crate::unit::{Session, Unit};
+use std::fmt;
+use workflow::{Actor, Effect, EventKind, Instance, Rejected};
+
+/// The id of an effect, which is its idempotency key too: `instance/version/n`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EffectKey {
+    /// The company.
+    pub company: String,
+    /// The instance.
+    pub instance: String,
+    /// The transition that caused it.
+    pub version: u64,
+    /// Its place among the effects of the transition, from 0.
+    pub n: u64,
+}
+
+impl fmt::Display for EffectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.instance, self.version, self.n)
+    }
+}
+
+/// An effect that a worker has claimed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Which one.
+    pub key: EffectKey,
+    /// What is to be done.
+    pub effect: Effect,
+    /// The how many-th claim this is, from 1. The answer of an older claim is refused.
+    pub attempt: u64,
+    /// When it was caused, in milliseconds since 1970.
+    pub created_at: i64,
+}
+
+/// How an effect ended, or did not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It is done; the task's result, if it was one.
+    Done(serde_json::Value),
+    /// It is tried again at that time.
+    Again {
+        /// In milliseconds since 1970.
+        run_at: i64,
+        /// What went wrong.
+        error: String,
+    },
+    /// It will not be tried again by itself. A task fails with this; a mail waits for a person to look.
+    GaveUp {
+        /// The error's name: `Mail.Rejected`.
+        error: String,
+        /// What happened, for people.
+        cause: String,
+    },
+}
+
+/// An effect that gave up.
+#[derive(Debug, Clone)]
+pub struct DeadEffect {
+    /// Which one.
+    pub key: EffectKey,
+    /// What was to be done.
+    pub effect: Effect,
+    /// What happened.
+    pub error: String,
+    /// How often it was tried.
+    pub attempts: u64,
+    /// When it gave up.
+    pub ended_at: i64,
+}
+
+const CLAIM_SQLITE: &str = "UPDATE effect SET attempts = attempts + 1, lease_until = $2 \
+    WHERE (company, instance, version, n) IN (SELECT company, instance, version, n FROM effect \
+      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at LIMIT $3) \
+    RETURNING company, instance, version, n, body, attempts, created_at";
+
+const CLAIM_POSTGRES: &str = "UPDATE effect SET attempts = attempts + 1, lease_until = $2 \
+    WHERE (company, instance, version, n) IN (SELECT company, instance, version, n FROM effect \
+      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+    RETURNING company, instance, version, n, body, attempts, created_at";
+
+impl Unit {
+    pub(crate) async fn insert_effects(&mut self, instance: &Instance, transition: &NewTransition) -> Result<(), StoreError> {
+        let at = transition.event.at;
+        for (n, effect) in transition.effects.iter().enumerate() {
+            let n = u64::try_from(n).unwrap_or(u64::MAX);
+            let sql = "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) \
+                       VALUES ($1, $2, $3, $4, $5, 'ready', $6, 0, $7)";
+            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, at, at]).await?;
+            self.effects = true;
+        }
+        Ok(())
+    }
+
+    /// Claims effects that are due, for so long. Nobody else gets them until the lease ends.
+    pub async fn claim_effects(&mut self, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
+        let now = self.now_ms();
+        let sql = match self.dialect() {
+            Dialect::Sqlite => CLAIM_SQLITE,
+            Dialect::Postgres => CLAIM_POSTGRES,
+        };
+        let rows = self.query(sql, args![now, now + lease_ms, limit]).await?;
+        rows.into_iter().map(claimed).collect()
+    }
+
+    /// Takes a worker's answer. False if the claim is not the latest any more: then somebody else has the effect.
+    pub async fn answer_effect(&mut self, claimed: &Claimed, verdict: &Verdict) -> Result<bool, StoreError> {
+        let now = self.now_ms();
+        let (status, run_at, error, ended_at) = match verdict {
+            Verdict::Done(_) => ("done", now, None, Some(now)),
+            Verdict::Again { run_at, error } => ("ready", *run_at, Some(error.clone()), None),
+            // A task that gives up goes on in its workflow, so nobody has to look after the effect.
+            Verdict::GaveUp { error, cause } => {
+                let status = if matches!(claimed.effect, Effect::Perform { .. }) { "done" } else { "dead" };
+                (status, now, Some(format!("{error}: {cause}")), Some(now))
+            }
+        };
+        let key = &claimed.key;
+        let sql = "UPDATE effect SET status = $6, run_at = $7, error = $8, ended_at = $9, lease_until = NULL \
+                   WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND attempts = $5 AND status = 'ready'";
+        let values = args![&key.company, &key.instance, key.version, key.n, claimed.attempt, status, run_at, error, ended_at];
+        if self.execute(sql, values).await? == 0 {
+            return Ok(false);
+        }
+        self.effects |= matches!(verdict, Verdict::Again { .. });
+        self.tell_workflow(claimed, verdict).await?;
+        Ok(true)
+    }
+
+    async fn tell_workflow(&mut self, claimed: &Claimed, verdict: &Verdict) -> Result<(), StoreError> {
+        let Effect::Perform { activity, .. } = claimed.effect else { return Ok(()) };
+        let kind = match verdict {
+            Verdict::Done(output) => EventKind::TaskSucceeded { activity, output: output.clone() },
+            Verdict::GaveUp { error, cause } => EventKind::TaskFailed { activity, error: error.clone(), cause: cause.clone() },
+            Verdict::Again { .. } => return Ok(()),
+        };
+        match self.advance(&claimed.key.company, &claimed.key.instance, Actor::System, kind).await {
+            // The workflow went on without the task: it timed out, or was cancelled.
+            Err(StoreError::Rejected(Rejected::Late { .. } | Rejected::NotRunning { .. })) => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// Has a dead effect tried again.
+    pub async fn revive_effect(&mut self, key: &EffectKey) -> Result<(), StoreError> {
+        let now = self.now_ms();
+        let sql = "UPDATE effect SET status = 'ready', run_at = $5, lease_until = NULL, ended_at = NULL \
+                   WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND status = 'dead'";
+        let changed = self.execute(sql, args![&key.company, &key.instance, key.version, key.n, now]).await?;
+        self.effects = true;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Missing { what: "failed effect", id: key.to_string() }) }
+    }
+}
+
+impl Session {
+    /// When the next effect is due that nobody has, in milliseconds since 1970.
+    pub async fn next_effect_at(&mut self) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT CASE WHEN lease_until IS NULL OR lease_until < run_at THEN run_at ELSE lease_until + 1 END AS due \
+                   FROM effect WHERE status = 'ready' ORDER BY due LIMIT 1";
+        self.query_one(sql, Vec::new()).await?.map(|mut row| row.int()).transpose()
+    }
+
+    /// Effects that gave up, the latest first.
+    pub async fn dead_effects(&mut self, company: &str, limit: u32) -> Result<Vec<DeadEffect>, StoreError> {
+        let sql = "SELECT company, instance, version, n, body, error, attempts, ended_at FROM effect \
+                   WHERE company = $1 AND status = 'dead' ORDER BY ended_at DESC LIMIT $2";
+        self.dead(sql, args![company, limit]).await
+    }
+
+    /// Effects of an instance that gave up.
+    pub async fn dead_effects_of(&mut self, company: &str, instance: &str) -> Result<Vec<DeadEffect>, StoreError> {
+        let sql = "SELECT company, instance, version, n, body, error, attempts, ended_at FROM effect \
+                   WHERE company = $1 AND instance = $2 AND status = 'dead' ORDER BY version, n";
+        self.dead(sql, args![company, instance]).await
+    }
+
+    async fn dead(&mut self, sql: &'static str, args: Vec<crate::backend::Arg>) -> Result<Vec<DeadEffect>, StoreError> {
+        let rows = self.query(sql, args).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(DeadEffect {
+                    key: key(&mut row)?,
+                    effect: row.json("effect")?,
+                    error: row.maybe_text()?.unwrap_or_default(),
+                    attempts: row.count()?,
+                    ended_at: row.int()?,
+                })
+            })
+            .collect()
+    }
+
+    /// How many effects are neither done nor dead.
+    pub async fn open_effects(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM effect WHERE status = 'ready'";
+        self.query_one(sql, Vec::new()).await?.map_or(Ok(0), |mut row| row.count())
+    }
+}
+
+fn key(row: &mut Row) -> Result<EffectKey, StoreError> {
+    Ok(EffectKey { company: row.text()?, instance: row.text()?, version: row.count()?, n: row.count()? })
+}
+
+fn claimed(mut row: Row) -> Result<Claimed, StoreError> {
+    Ok(Claimed { key: key(&mut row)?, effect: row.json("effect")?, attempt: row.count()?, created_at: row.int()? })
+}

@@ -1,0 +1,53 @@
+//! What can go wrong with a unit of work, by who must act.
+
+use thiserror::Error;
+use workflow::{Problem, Rejected};
+
+/// What went wrong. Nothing of the unit of work is stored, except where `Unavailable` says otherwise.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The event is not taken: the user must do something else.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// The input has problems: the user must mend them.
+    #[error("{}", first(.0))]
+    Problems(Vec<Problem>),
+    /// There is no such thing.
+    #[error("there is no {what} \"{id}\"")]
+    Missing {
+        /// What was looked for.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// The key was used with another request.
+    #[error("this Idempotency-Key was used with another request")]
+    KeyReused,
+    /// Somebody else was faster: try again.
+    #[error("somebody else changed this at the same moment")]
+    Conflict,
+    /// The database does not answer; it is unknown whether the unit was stored. The operator must look.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A row that cannot be read. The operator must look.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    /// A test has stopped the service here.
+    #[error("stopped at the crash point {0}")]
+    Crashed(&'static str),
+}
+
+fn first(problems: &[Problem]) -> String {
+    match problems {
+        [] => "the input has problems".to_owned(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
+    }
+}
+
+impl StoreError {
+    /// A row whose JSON does not fit.
+    pub(crate) fn corrupt(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::Corrupt(format!("{what}: {error}"))
+    }
+}

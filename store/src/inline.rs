@@ -1,0 +1,55 @@
+//! Tasks that are part of the commit: code that only touches the store, done at once and never in a queue.
+
+use crate::error::StoreError;
+use crate::unit::Unit;
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+/// A task to be done within the commit.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The company.
+    pub company: String,
+    /// The instance that asks.
+    pub instance: String,
+    /// The name of the code: `money.convert`.
+    pub resource: String,
+    /// What it is given.
+    pub arguments: Value,
+}
+
+/// Why a task failed, for `Retry` and `Catch`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskError {
+    /// The error's name: `Money.NoRate`.
+    pub error: String,
+    /// What happened, for people.
+    pub cause: String,
+}
+
+impl TaskError {
+    /// An error of that name.
+    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self { error: error.into(), cause: cause.into() }
+    }
+}
+
+/// The code of the registry that runs within the commit.
+pub trait Inline: Send + Sync {
+    /// Whether this resource runs within the commit. Everything else becomes an effect.
+    fn handles(&self, resource: &str) -> bool;
+    /// Does the task. The inner error is for the workflow, the outer one undoes the unit.
+    fn call<'a>(&'a self, unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>>;
+}
+
+/// No code at all.
+pub struct NoInline;
+
+impl Inline for NoInline {
+    fn handles(&self, _resource: &str) -> bool {
+        false
+    }
+    fn call<'a>(&'a self, _unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+        Box::pin(async move { Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource)))) })
+    }
+}

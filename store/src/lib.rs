@@ -1,0 +1,54 @@
+//! The memory: one store, on SQLite and PostgreSQL, with durable group commit.
+//!
+//! [`Store::write`] runs a unit of work; the units that wait at a moment are committed together, and each is answered
+//! only after its commit is durable. Inside a unit, [`Unit::start`] and [`Unit::advance`] move instances: load, step,
+//! commit. Everything else here is rows and their queries, one file a subject.
+
+mod advance;
+mod backend;
+mod blobs;
+mod check;
+mod clock;
+mod company;
+mod crash;
+mod definitions;
+mod dump;
+mod effects;
+mod error;
+mod events;
+mod idempotency;
+mod inline;
+mod instances;
+mod links;
+mod mailbox;
+mod objects;
+mod people;
+mod postgres;
+mod series;
+mod sqlite;
+#[path = "store.rs"]
+mod handle;
+mod tokens;
+mod unit;
+mod writer;
+
+pub use advance::NewInstance;
+pub use blobs::{Document, NewDocument};
+pub use check::{CheckReport, Violation};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use company::Company;
+pub use crash::{CRASH_POINTS, Crash};
+pub use definitions::StoredDefinition;
+pub use effects::{Claimed, DeadEffect, EffectKey, Verdict};
+pub use error::StoreError;
+pub use events::PublishedEvent;
+pub use handle::{Options, Reader, Store, Wakes};
+pub use idempotency::{Remembered, RequestKey};
+pub use inline::{Call, Inline, NoInline, TaskError};
+pub use instances::StoredTransition;
+pub use links::{Link, LinkToken};
+pub use mailbox::StoredMail;
+pub use objects::{ListQuery, NewObject, Object};
+pub use people::{Authority, Department, Person};
+pub use tokens::TokenOwner;
+pub use unit::{Session, Unit};

@@ -1,0 +1,166 @@
+//! Business objects of all modules: validated elsewhere, stored here with every revision.
+
+use crate::backend::{Row, args};
+use crate::error::StoreError;
+use crate::instances::text;
+use crate::unit::{Session, Unit};
+use serde_json::Value;
+
+/// A business object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// The kind: `purchasing/orders`.
+    pub kind: String,
+    /// A time-ordered UUID, or a key that the module chose.
+    pub id: String,
+    /// Counted from 1.
+    pub revision: u64,
+    /// A word of the module: `submitted`.
+    pub status: String,
+    /// The number that people know it by.
+    pub number: Option<String>,
+    /// The workflow that decides on it.
+    pub instance: Option<String>,
+    /// What the module keeps.
+    pub data: Value,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at: i64,
+    /// Who made it.
+    pub created_by: String,
+    /// When it last changed.
+    pub updated_at: i64,
+}
+
+/// An object to be made.
+#[derive(Debug, Clone)]
+pub struct NewObject {
+    /// The kind.
+    pub kind: String,
+    /// The id.
+    pub id: String,
+    /// The first status.
+    pub status: String,
+    /// The number, if it has one.
+    pub number: Option<String>,
+    /// What the module keeps.
+    pub data: Value,
+    /// Who makes it.
+    pub by: String,
+}
+
+/// Which objects a list shows: newest first, a page at a time.
+#[derive(Debug, Clone, Default)]
+pub struct ListQuery {
+    /// Only this status.
+    pub status: Option<String>,
+    /// Only ids below this one: the cursor.
+    pub before: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Unit {
+    /// Stores a new object. `Conflict` if its id or number is taken.
+    pub async fn insert_object(&mut self, company: &str, new: &NewObject) -> Result<Object, StoreError> {
+        let now = self.now_ms();
+        let NewObject { kind, id, status, number, data, by } = new;
+        let sql = "INSERT INTO object (company, kind, id, revision, status, number, data, created_at, created_by, updated_at) \
+                   VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9)";
+        self.execute(sql, args![company, kind, id, status, number.clone(), text(data)?, now, by, now]).await?;
+        self.keep_revision(company, kind, id, 1, by, data).await?;
+        let (kind, id, status, number, data) = (kind.clone(), id.clone(), status.clone(), number.clone(), data.clone());
+        Ok(Object { kind, id, revision: 1, status, number, instance: None, data, created_at: now, created_by: by.clone(), updated_at: now })
+    }
+
+    /// Stores the next revision of an object. `Conflict` if somebody else did so since `object` was read.
+    pub async fn revise_object(&mut self, company: &str, object: &Object, by: &str) -> Result<Object, StoreError> {
+        let (now, next) = (self.now_ms(), object.revision + 1);
+        let Object { kind, id, revision, status, number, data, .. } = object;
+        let sql = "UPDATE object SET revision = $5, status = $6, number = $7, data = $8, updated_at = $9 \
+                   WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4";
+        let values = args![company, kind, id, *revision, next, status, number.clone(), text(data)?, now];
+        if self.execute(sql, values).await? == 0 {
+            return Err(StoreError::Conflict);
+        }
+        self.keep_revision(company, kind, id, next, by, data).await?;
+        Ok(Object { revision: next, updated_at: now, ..object.clone() })
+    }
+
+    /// Sets the status, which is not part of a revision: it says where the object stands, not what it is.
+    pub async fn set_object_status(&mut self, company: &str, kind: &str, id: &str, status: &str) -> Result<(), StoreError> {
+        let now = self.now_ms();
+        let sql = "UPDATE object SET status = $4, updated_at = $5 WHERE company = $1 AND kind = $2 AND id = $3";
+        match self.execute(sql, args![company, kind, id, status, now]).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Missing { what: "object", id: id.to_owned() }),
+        }
+    }
+
+    /// Names the workflow that decides on an object.
+    pub async fn set_object_instance(&mut self, company: &str, kind: &str, id: &str, instance: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE object SET instance = $4 WHERE company = $1 AND kind = $2 AND id = $3";
+        self.execute(sql, args![company, kind, id, instance]).await.map(|_| ())
+    }
+
+    async fn keep_revision(&mut self, company: &str, kind: &str, id: &str, revision: u64, by: &str, data: &Value) -> Result<(), StoreError> {
+        let now = self.now_ms();
+        let sql = "INSERT INTO object_revision (company, kind, id, revision, at, by_whom, data) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        self.execute(sql, args![company, kind, id, revision, now, by, text(data)?]).await.map(|_| ())
+    }
+}
+
+impl Session {
+    /// An object.
+    pub async fn object(&mut self, company: &str, kind: &str, id: &str) -> Result<Object, StoreError> {
+        let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+                   WHERE company = $1 AND kind = $2 AND id = $3";
+        let missing = || StoreError::Missing { what: "object", id: id.to_owned() };
+        object(self.query_one(sql, args![company, kind, id]).await?.ok_or_else(missing)?)
+    }
+
+    /// A page of objects, newest first.
+    pub async fn objects(&mut self, company: &str, kind: &str, query: &ListQuery) -> Result<Vec<Object>, StoreError> {
+        let before = query.before.clone().unwrap_or_else(|| "\u{10FFFF}".to_owned());
+        let rows = match &query.status {
+            None => {
+                let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+                           WHERE company = $1 AND kind = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+                self.query(sql, args![company, kind, before, query.limit]).await?
+            }
+            Some(status) => {
+                let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+                           WHERE company = $1 AND kind = $2 AND status = $5 AND id < $3 ORDER BY id DESC LIMIT $4";
+                self.query(sql, args![company, kind, before, query.limit, status]).await?
+            }
+        };
+        rows.into_iter().map(object).collect()
+    }
+
+    /// The object with the highest id from `from` up to `to`: for keys that sort, such as dates.
+    pub async fn last_object_between(&mut self, company: &str, kind: &str, from: &str, to: &str) -> Result<Option<Object>, StoreError> {
+        let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+                   WHERE company = $1 AND kind = $2 AND id >= $3 AND id <= $4 ORDER BY id DESC LIMIT 1";
+        self.query_one(sql, args![company, kind, from, to]).await?.map(object).transpose()
+    }
+
+    /// An earlier revision of an object's data.
+    pub async fn object_at_revision(&mut self, company: &str, kind: &str, id: &str, revision: u64) -> Result<Option<Value>, StoreError> {
+        let sql = "SELECT data FROM object_revision WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4";
+        self.query_one(sql, args![company, kind, id, revision]).await?.map(|mut row| row.json("object")).transpose()
+    }
+}
+
+fn object(mut row: Row) -> Result<Object, StoreError> {
+    Ok(Object {
+        kind: row.text()?,
+        id: row.text()?,
+        revision: row.count()?,
+        status: row.text()?,
+        number: row.maybe_text()?,
+        instance: row.maybe_text()?,
+        data: row.json("object")?,
+        created_at: row.int()?,
+        created_by: row.text()?,
+        updated_at: row.int()?,
+    })
+}

@@ -1,0 +1,163 @@
+//! PostgreSQL: many nodes; any of them may write anything, the version fence decides.
+
+use crate::backend::{Arg, Backend, Cell, Connection, Dialect, Row};
+use crate::error::StoreError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres,
+};
+use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
+use std::str::FromStr;
+use std::time::Duration;
+
+pub(crate) struct PostgresBackend {
+    options: PgConnectOptions,
+    readers: PgPool,
+}
+
+impl PostgresBackend {
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        // The driver's error would repeat the URL with its password.
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Unavailable("the database URL is not a PostgreSQL URL".to_owned()))?
+            .application_name("countersign");
+        let readers = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
+        let readers = readers.connect_with(options.clone()).await.map_err(unavailable)?;
+        Ok(Self { options, readers })
+    }
+}
+
+impl Backend for PostgresBackend {
+    fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
+        async move {
+            let connection = self.options.connect().await.map_err(unavailable)?;
+            Ok(Box::new(Writer(connection)) as Box<dyn Connection>)
+        }
+        .boxed()
+    }
+
+    fn reader(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
+        async move {
+            let connection = self.readers.acquire().await.map_err(unavailable)?;
+            Ok(Box::new(Reader(connection)) as Box<dyn Connection>)
+        }
+        .boxed()
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>> {
+        async move {
+            let mut connection = self.options.connect().await.map_err(unavailable)?;
+            let before = applied(&mut connection).await;
+            migrator().run_direct(None, &mut connection, false).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            Ok(applied(&mut connection).await - before)
+        }
+        .boxed()
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        // PostgreSQL has a process of its own for this.
+        async { Ok(()) }.boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.readers.close().boxed()
+    }
+}
+
+async fn applied(connection: &mut PgConnection) -> usize {
+    let count: Result<i64, _> = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(connection).await;
+    count.ok().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+}
+
+fn migrator() -> Migrator {
+    let first = include_str!("../../migrations/postgres/0001_first.sql");
+    Migrator { migrations: vec![migration(1, "first", first)].into(), ..Migrator::DEFAULT }
+}
+
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+}
+
+struct Writer(PgConnection);
+struct Reader(PoolConnection<Postgres>);
+
+impl Connection for Writer {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
+        execute(&mut self.0, sql, args).boxed()
+    }
+    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, sql, args).boxed()
+    }
+}
+
+impl Connection for Reader {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
+        execute(&mut self.0, sql, args).boxed()
+    }
+    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, sql, args).boxed()
+    }
+}
+
+async fn execute(connection: &mut PgConnection, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
+    let done = sqlx::query_with(sql, bind(args)?).execute(connection).await.map_err(failed)?;
+    Ok(done.rows_affected())
+}
+
+async fn query(connection: &mut PgConnection, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+    let rows = sqlx::query_with(sql, bind(args)?).fetch_all(connection).await.map_err(failed)?;
+    rows.iter().map(read).collect()
+}
+
+fn bind(args: Vec<Arg>) -> Result<PgArguments, StoreError> {
+    use sqlx::Arguments as _;
+    let mut bound = PgArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Int(value) => bound.add(value),
+            Arg::Text(value) => bound.add(value),
+            Arg::Bytes(value) => bound.add(value),
+        }
+        .map_err(|error| StoreError::corrupt("an argument", error))?;
+    }
+    Ok(bound)
+}
+
+fn read(row: &PgRow) -> Result<Row, StoreError> {
+    let cells = (0..row.len()).map(|n| {
+        let raw = row.try_get_raw(n).map_err(failed)?;
+        if raw.is_null() {
+            return Ok(Cell::Null);
+        }
+        match raw.type_info().name() {
+            "INT8" => row.try_get(n).map(Cell::Int),
+            "INT4" => row.try_get::<i32, _>(n).map(|value| Cell::Int(i64::from(value))),
+            "BYTEA" => row.try_get(n).map(Cell::Bytes),
+            _ => row.try_get(n).map(Cell::Text),
+        }
+        .map_err(failed)
+    });
+    Ok(Row::new(cells.collect::<Result<_, StoreError>>()?))
+}
+
+fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+/// A unique key that is taken, a deadlock and a serialization failure all mean: somebody else was faster.
+fn failed(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|database| database.code().map(|code| code.into_owned()));
+    match code.as_deref() {
+        Some("23505" | "40001" | "40P01") => StoreError::Conflict,
+        _ => unavailable(error),
+    }
+}

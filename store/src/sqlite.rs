@@ -1,0 +1,187 @@
+//! SQLite: one writer, readers beside it, checkpoints from a connection of their own.
+
+use crate::backend::{Arg, Backend, Cell, Connection, Dialect, Row};
+use crate::error::StoreError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
+use std::path::Path;
+use std::time::Duration;
+
+/// Older releases lose data: a checkpoint could race with a reset of the write-ahead log.
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+pub(crate) struct SqliteBackend {
+    options: SqliteConnectOptions,
+    readers: SqlitePool,
+    checkpoints: tokio::sync::Mutex<SqliteConnection>,
+}
+
+impl SqliteBackend {
+    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("wal_autocheckpoint", "0")
+            .statement_cache_capacity(200);
+        let mut first = options.connect().await.map_err(unavailable)?;
+        assert_version(&mut first).await?;
+        let readers = SqlitePoolOptions::new().max_connections(4).min_connections(1);
+        let readers = readers.connect_with(options.clone().read_only(true)).await.map_err(unavailable)?;
+        Ok(Self { options, readers, checkpoints: tokio::sync::Mutex::new(first) })
+    }
+}
+
+async fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await.map_err(unavailable)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < OLDEST {
+        let (major, minor, patch) = OLDEST;
+        return Err(StoreError::Unavailable(format!("SQLite {version} is too old; {major}.{minor}.{patch} or newer is needed")));
+    }
+    Ok(())
+}
+
+impl Backend for SqliteBackend {
+    fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
+        async move {
+            let connection = self.options.connect().await.map_err(unavailable)?;
+            Ok(Box::new(Writer(connection)) as Box<dyn Connection>)
+        }
+        .boxed()
+    }
+
+    fn reader(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
+        async move {
+            let connection = self.readers.acquire().await.map_err(unavailable)?;
+            Ok(Box::new(Reader(connection)) as Box<dyn Connection>)
+        }
+        .boxed()
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>> {
+        async move {
+            let mut connection = self.options.connect().await.map_err(unavailable)?;
+            let before = applied(&mut connection).await;
+            migrator().run_direct(None, &mut connection, false).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            Ok(applied(&mut connection).await - before)
+        }
+        .boxed()
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move {
+            let mut connection = self.checkpoints.lock().await;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await.map_err(unavailable)?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.readers.close().boxed()
+    }
+}
+
+async fn applied(connection: &mut SqliteConnection) -> usize {
+    let count: Result<i64, _> = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(connection).await;
+    count.ok().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+}
+
+fn migrator() -> Migrator {
+    let first = include_str!("../../migrations/sqlite/0001_first.sql");
+    Migrator { migrations: vec![migration(1, "first", first)].into(), ..Migrator::DEFAULT }
+}
+
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+}
+
+struct Writer(SqliteConnection);
+struct Reader(PoolConnection<Sqlite>);
+
+impl Connection for Writer {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
+        execute(&mut self.0, sql, args).boxed()
+    }
+    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, sql, args).boxed()
+    }
+}
+
+impl Connection for Reader {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
+        execute(&mut self.0, sql, args).boxed()
+    }
+    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, sql, args).boxed()
+    }
+}
+
+async fn execute(connection: &mut SqliteConnection, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
+    let done = sqlx::query_with(sql, bind(args)?).execute(connection).await.map_err(failed)?;
+    Ok(done.rows_affected())
+}
+
+async fn query(connection: &mut SqliteConnection, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+    let rows = sqlx::query_with(sql, bind(args)?).fetch_all(connection).await.map_err(failed)?;
+    rows.iter().map(read).collect()
+}
+
+fn bind(args: Vec<Arg>) -> Result<SqliteArguments, StoreError> {
+    use sqlx::Arguments as _;
+    let mut bound = SqliteArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Int(value) => bound.add(value),
+            Arg::Text(value) => bound.add(value),
+            Arg::Bytes(value) => bound.add(value),
+        }
+        .map_err(|error| StoreError::corrupt("an argument", error))?;
+    }
+    Ok(bound)
+}
+
+fn read(row: &SqliteRow) -> Result<Row, StoreError> {
+    let cells = (0..row.len()).map(|n| {
+        let raw = row.try_get_raw(n).map_err(failed)?;
+        if raw.is_null() {
+            return Ok(Cell::Null);
+        }
+        match raw.type_info().name() {
+            "TEXT" => row.try_get(n).map(Cell::Text),
+            "BLOB" => row.try_get(n).map(Cell::Bytes),
+            _ => row.try_get(n).map(Cell::Int),
+        }
+        .map_err(failed)
+    });
+    Ok(Row::new(cells.collect::<Result<_, StoreError>>()?))
+}
+
+fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    match error.as_database_error() {
+        Some(database) if database.is_unique_violation() => StoreError::Conflict,
+        _ => unavailable(error),
+    }
+}

@@ -1,0 +1,159 @@
+//! The store as others hold it: cheap to clone, safe to share.
+
+use crate::backend::Backend;
+use crate::clock::{Clock, SystemClock};
+use crate::crash::Crash;
+use crate::definitions::DefinitionCache;
+use crate::error::StoreError;
+use crate::inline::{Inline, NoInline};
+use crate::postgres::PostgresBackend;
+use crate::sqlite::SqliteBackend;
+use crate::unit::{Session, Unit};
+use crate::writer::{Job, Pending, Writer};
+use futures::future::BoxFuture;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// How many units may wait; beyond that callers wait to wait.
+const QUEUE: usize = 4_096;
+/// How often SQLite's log is moved into the database.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+
+/// What a store is opened with.
+pub struct Options {
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// The tasks that run within a commit.
+    pub inline: Arc<dyn Inline>,
+    /// Crash points, for tests.
+    pub crash: Arc<Crash>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), inline: Arc::new(NoInline), crash: Arc::new(Crash::never()) }
+    }
+}
+
+/// Bells that ring after a commit.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    /// There may be effects to perform.
+    pub effects: Notify,
+    /// There may be an earlier deadline.
+    pub deadlines: Notify,
+    pub(crate) stopped: Notify,
+}
+
+pub(crate) struct Shared {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) inline: Arc<dyn Inline>,
+    pub(crate) crash: Arc<Crash>,
+    pub(crate) wakes: Wakes,
+    pub(crate) definitions: Arc<DefinitionCache>,
+}
+
+/// A store. Clones share one writer and one pool of readers.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<dyn Backend>,
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+/// A connection for reading, back in its pool when it is dropped.
+pub type Reader = Session;
+
+impl Store {
+    /// Opens `sqlite://PATH` or `postgres://...`, brings its schema up to date and starts the writer.
+    pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
+        let backend = backend(url).await?;
+        backend.migrate().await?;
+        Self::with(backend, options).await
+    }
+
+    /// Brings the schema up to date and says how many migrations ran.
+    pub async fn migrate(url: &str) -> Result<usize, StoreError> {
+        let backend = backend(url).await?;
+        let count = backend.migrate().await?;
+        backend.close().await;
+        Ok(count)
+    }
+
+    async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
+        let Options { clock, inline, crash } = options;
+        let (wakes, definitions) = (Wakes::default(), Arc::new(DefinitionCache::default()));
+        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions });
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
+        tokio::spawn(writer.run());
+        tokio::spawn(checkpoint(Arc::downgrade(&shared), backend.clone()));
+        Ok(Self { backend, shared, queue })
+    }
+
+    /// Runs a unit of work and answers once it is durable. It may run more than once, and only the last run counts.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let stopped = || StoreError::Unavailable("the store is stopped".to_owned());
+        self.queue.send(Box::new(Pending::new(work, reply))).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// A connection for reading what is committed.
+    pub async fn read(&self) -> Result<Reader, StoreError> {
+        Ok(Session { connection: self.backend.reader().await?, definitions: self.shared.definitions.clone() })
+    }
+
+    /// The bells that ring after a commit.
+    pub fn wakes(&self) -> &Wakes {
+        &self.shared.wakes
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.shared.clock.now_ms()
+    }
+
+    /// Passes a crash point outside a unit of work.
+    pub fn crash_point(&self, name: &'static str) -> Result<(), StoreError> {
+        self.shared.crash.point(name)
+    }
+
+    /// Waits for the units under way and closes every connection.
+    pub async fn close(&self) {
+        // A unit that does nothing has everything before it committed.
+        let _ = self.write(|_| Box::pin(async { Ok(()) })).await;
+        let _ = self.backend.checkpoint().await;
+        self.backend.close().await;
+    }
+}
+
+async fn backend(url: &str) -> Result<Arc<dyn Backend>, StoreError> {
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        return Ok(Arc::new(SqliteBackend::open(Path::new(path)).await?));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Arc::new(PostgresBackend::open(url).await?));
+    }
+    let message = "the database URL must start with sqlite:// or postgres://".to_owned();
+    Err(StoreError::Unavailable(message))
+}
+
+/// Checkpoints from beside the writer: in the commit path one would cost the slowest answers tens of milliseconds.
+async fn checkpoint(shared: std::sync::Weak<Shared>, backend: Arc<dyn Backend>) {
+    loop {
+        tokio::time::sleep(CHECKPOINT_EVERY).await;
+        if shared.strong_count() == 0 {
+            return;
+        }
+        if let Err(error) = backend.checkpoint().await {
+            tracing::warn!(%error, "the checkpoint did not run");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A whole definition.
+
+use super::approval::SHARED;
+use super::check;
+use super::fields::{Fields, Problems};
+use super::problem::Problem;
+use super::states::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt;
+
+/// The largest definition, as JSON text.
+pub const MAX_DEFINITION_BYTES: usize = 1_048_576;
+/// The most states that a definition may have.
+pub const MAX_STATES: usize = 1_000;
+
+/// Which version of which definition. Versions are immutable; an instance keeps the one that it started with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DefinitionRef {
+    /// The name, with its module: `purchasing/order`.
+    pub name: String,
+    /// The version, counted from 1.
+    pub version: u32,
+}
+
+impl fmt::Display for DefinitionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} v{}", self.name, self.version)
+    }
+}
+
+/// A definition without problems.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// What it is for, for people.
+    pub comment: Option<String>,
+    /// The first state.
+    pub start_at: String,
+    /// How long an execution may take.
+    pub timeout_seconds: Option<u64>,
+    states: HashMap<String, State>,
+}
+
+impl Definition {
+    /// Reads a definition, or says everything that is wrong with it.
+    pub fn parse(document: &Value) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
+        let read = Self::read(document, &problems);
+        if let Some(definition) = &read {
+            check::check(definition, document, &problems);
+        }
+        let mut found = problems.into_vec();
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|problem| seen.insert((problem.pointer.clone(), problem.code.clone())));
+        match read {
+            Some(definition) if found.is_empty() => Ok(definition),
+            _ => Err(found),
+        }
+    }
+
+    /// Reads a definition from JSON text.
+    pub fn parse_text(text: &str) -> Result<Self, Vec<Problem>> {
+        if text.len() > MAX_DEFINITION_BYTES {
+            let message = format!("has {} bytes; the most is {MAX_DEFINITION_BYTES}", text.len());
+            return Err(vec![Problem::new("", "too-large", message)]);
+        }
+        let document = serde_json::from_str(text)
+            .map_err(|error| vec![Problem::new("", "json", format!("is not JSON: {error}"))])?;
+        Self::parse(&document)
+    }
+
+    /// The state of that name. A parsed definition has every state that it names.
+    pub fn state(&self, name: &str) -> Option<&State> {
+        self.states.get(name)
+    }
+
+    /// All states, in no order.
+    pub fn states(&self) -> impl Iterator<Item = &State> {
+        self.states.values()
+    }
+
+    fn read(document: &Value, problems: &Problems) -> Option<Self> {
+        let fields = Fields::of(document, String::new(), problems)?;
+        let comment = fields.text("Comment");
+        fields.text("Version");
+        match fields.text("QueryLanguage").as_deref() {
+            Some("JSONata") => {}
+            _ => fields.wrong("QueryLanguage", "query-language", "must be \"JSONata\"; JSONPath is not supported yet"),
+        }
+        let start_at = fields.required_text("StartAt");
+        let timeout_seconds = fields.whole("TimeoutSeconds", 1, 99_999_999);
+        let defaults = defaults(&fields);
+        let states = states(&fields, defaults);
+        fields.finish();
+        Some(Self { comment, start_at: start_at?, timeout_seconds, states: states? })
+    }
+}
+
+fn defaults<'a>(fields: &Fields<'a>) -> &'a Value {
+    let Some(value) = fields.get("ApprovalDefaults") else { return &Value::Null };
+    if let Some(shared) = Fields::of(value, fields.at("ApprovalDefaults"), fields.problems) {
+        for name in SHARED {
+            shared.get(name);
+        }
+        shared.finish();
+    }
+    value
+}
+
+fn states(fields: &Fields<'_>, defaults: &Value) -> Option<HashMap<String, State>> {
+    if fields.get("States").is_none() {
+        fields.missing("States");
+    }
+    let listed = fields.object("States")?;
+    if listed.entries().count() > MAX_STATES {
+        fields.wrong("States", "too-many", format!("has more than {MAX_STATES} states; split the definition"));
+        return None;
+    }
+    let mut found = HashMap::new();
+    for (name, value) in listed.entries() {
+        if name.is_empty() || name.chars().count() > 80 {
+            listed.wrong(name, "state-name", "must have a name of 1 to 80 characters");
+        }
+        if let Some(state) = State::read(name, value, listed.at(name), fields.problems, defaults) {
+            found.insert(name.clone(), state);
+        }
+    }
+    Some(found)
+}

@@ -1,0 +1,24 @@
+//! Definitions: Amazon States Language in JSONata mode, plus the state type `Approval`.
+//!
+//! [`Definition::parse`] reads a JSON document, reports every problem with its place and a remedy, and yields a
+//! value in which nothing is left to check: every `Next` names a state, every expression is compiled.
+
+mod approval;
+mod approval_reader;
+mod check;
+mod duration;
+mod fields;
+mod machine;
+mod problem;
+mod retry;
+mod states;
+
+pub use approval::{
+    Approval, ApproverSource, CommentRule, Decision, Escalation, EscalationAct, Exclusion, Group, OutcomeRoute, Quorum,
+    RejectWhen, Reminder, Require, SubjectRule,
+};
+pub use duration::parse_duration;
+pub use machine::{Definition, DefinitionRef, MAX_DEFINITION_BYTES, MAX_STATES};
+pub use problem::{Problem, below};
+pub use retry::{Catcher, Jitter, Retrier, matches_error};
+pub use states::{Choice, ChoiceRule, Fail, Next, Pass, Seconds, State, StateKind, Succeed, Task, Until, Wait};

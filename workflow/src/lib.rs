@@ -1,0 +1,31 @@
+//! The core: definitions, expressions, instances, events and the pure transition function.
+//!
+//! Nothing in here does I/O, reads a clock or draws a random number. [`step`] takes a definition, an instance and an
+//! event and says what the instance becomes, what goes into its history and what must be done. [`replay`] folds events
+//! again and must arrive at the same instance: that is how the stored rows are checked.
+
+pub mod definition;
+mod effect;
+mod event;
+pub mod expression;
+mod history;
+mod instance;
+mod may;
+mod rejected;
+mod replay;
+mod step;
+
+pub use definition::{Definition, DefinitionRef, Problem};
+pub use effect::{Asking, Effect, Occasion};
+pub use event::{Actor, Candidate, Channel, Event, EventKind, FoundGroup, WantedGroup, Why};
+pub use history::Entry;
+pub use instance::{
+    Activity, Branch, ClosedApproval, Excluded, Instance, OpenApproval, OpenGroup, Running, Seat, Status, Subject, Vote,
+};
+pub use may::{may_decide, open_approval};
+pub use rejected::Rejected;
+pub use replay::{Difference, replay};
+pub use step::{Transition, next_due, step};
+
+/// The longest comment on a decision.
+pub const MAX_COMMENT_CHARS: usize = 4_000;

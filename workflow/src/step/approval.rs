@@ -1,0 +1,225 @@
+//! `Approval`, first half: what is asked, and whom.
+
+use super::ballot::reached;
+use super::deadline::approval_of;
+use super::run::{Failure, Flow, Run};
+use crate::definition::{Approval, ApproverSource, Exclusion, Group};
+use crate::effect::{Asking, Effect, Occasion};
+use crate::event::{Candidate, FoundGroup, WantedGroup};
+use crate::expression::Template;
+use crate::history::Entry;
+use crate::instance::{Activity, Excluded, OpenApproval, OpenGroup, Seat, Subject};
+use serde_json::{Value, json};
+
+impl Run<'_> {
+    /// Enters the state: evaluates what is asked and has the people looked up.
+    pub(super) fn ask(&mut self, approval: &Approval) -> Flow {
+        let asked = self.try_ask(approval);
+        self.or_caught(asked)
+    }
+
+    fn try_ask(&mut self, approval: &Approval) -> Result<Flow, Failure> {
+        let states = self.states();
+        let groups = self.wanted(&approval.groups, &states)?;
+        let open = OpenApproval {
+            activity: self.new_activity(),
+            round: self.round(),
+            opened_at: self.at,
+            title: self.title(approval, &states)?,
+            details: self.text(approval.details.as_ref(), &states)?,
+            subject: self.subject(approval, &states)?,
+            excluded: self.excluded(approval, &states)?,
+            groups: Vec::new(),
+            votes: Vec::new(),
+            reminded: Vec::new(),
+            escalated: 0,
+        };
+        self.cause(Effect::FindApprovers { activity: open.activity, groups });
+        self.running.branch.activity = Activity::Approvers(open);
+        Ok(Flow::Rest)
+    }
+
+    fn round(&self) -> u32 {
+        let state = &self.running.branch.state;
+        let before = self.instance.closed.iter().filter(|closed| closed.state == *state).count();
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    fn title(&mut self, approval: &Approval, states: &Value) -> Result<String, Failure> {
+        let title = self.text(approval.title.as_ref(), states)?;
+        Ok(title.unwrap_or_else(|| self.running.branch.state.clone()))
+    }
+
+    fn text(&mut self, template: Option<&Template>, states: &Value) -> Result<Option<String>, Failure> {
+        let value = template.map(|template| self.evaluate(template, states)).transpose()?;
+        Ok(value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    }
+
+    fn subject(&mut self, approval: &Approval, states: &Value) -> Result<Option<Subject>, Failure> {
+        let Some(rule) = &approval.subject else { return Ok(None) };
+        let id = self.text(Some(&rule.id), states)?.unwrap_or_default();
+        Ok(Some(Subject { kind: rule.kind.clone(), id }))
+    }
+
+    fn wanted(&mut self, groups: &[Group], states: &Value) -> Result<Vec<WantedGroup>, Failure> {
+        groups
+            .iter()
+            .map(|group| Ok(WantedGroup { name: group.name.clone(), from: self.sources(&group.from, &[], states)? }))
+            .collect()
+    }
+
+    /// The sources with their expressions evaluated; an expression may yield several people.
+    pub(super) fn sources(
+        &mut self,
+        from: &[ApproverSource<Template>],
+        pending: &[String],
+        states: &Value,
+    ) -> Result<Vec<ApproverSource<String>>, Failure> {
+        use ApproverSource::{Expr, HeadOf, ManagerOf, ManagerOfPending, Matrix, Role, User};
+        let mut found = Vec::new();
+        for source in from {
+            let (template, make): (_, fn(String) -> ApproverSource<String>) = match source {
+                User(template) | Expr(template) => (template, User),
+                Role(template) => (template, Role),
+                ManagerOf(template) => (template, ManagerOf),
+                HeadOf(template) => (template, HeadOf),
+                Matrix(template) => (template, Matrix),
+                ManagerOfPending => {
+                    found.extend(pending.iter().cloned().map(ManagerOf));
+                    continue;
+                }
+            };
+            found.extend(names(self.evaluate(template, states)?)?.into_iter().map(make));
+        }
+        Ok(found)
+    }
+
+    fn excluded(&mut self, approval: &Approval, states: &Value) -> Result<Vec<Excluded>, Failure> {
+        let requester = self.running.requester.clone();
+        let requested = |person: String| Excluded { person, because: "made the request".to_owned() };
+        let Some(rules) = &approval.exclude else { return Ok(requester.into_iter().map(requested).collect()) };
+        let mut found: Vec<Excluded> = Vec::new();
+        for rule in rules {
+            match rule {
+                Exclusion::People(expression) => {
+                    let people = names(self.expression(expression, states)?.unwrap_or(Value::Null))?;
+                    found.extend(people.into_iter().map(|person| match &requester {
+                        Some(requester) if *requester == person => requested(person),
+                        _ => Excluded { person, because: "is excluded by the workflow".to_owned() },
+                    }));
+                }
+                Exclusion::DecidedIn(listed) => found.extend(self.decided_in(listed)),
+            }
+        }
+        Ok(found)
+    }
+
+    fn decided_in(&self, states: &[String]) -> Vec<Excluded> {
+        let closed = self.instance.closed.iter().filter(|closed| states.contains(&closed.state));
+        let because = |state: &str| format!("already decided in {state}");
+        closed
+            .flat_map(|closed| {
+                closed
+                    .approval
+                    .votes
+                    .iter()
+                    .map(|vote| Excluded { person: vote.who.clone(), because: because(&closed.state) })
+            })
+            .collect()
+    }
+
+    /// The people are known: asks them, unless there are too few.
+    pub(super) fn open(&mut self, mut open: OpenApproval, found: &[FoundGroup]) {
+        let definition = self.definition;
+        let Some(approval) = approval_of(definition, &self.running) else { return };
+        open.groups = approval.groups.iter().map(|group| self.seat_group(group, &open, found)).collect();
+        let flow = match self.too_few(approval, &open) {
+            None => self.opened(open),
+            Some(cause) => self.nobody(approval, open, cause),
+        };
+        self.go(flow);
+    }
+
+    fn seat_group(&self, group: &Group, open: &OpenApproval, found: &[FoundGroup]) -> OpenGroup {
+        let people = found.iter().find(|found| found.name == group.name).map_or(&[][..], |found| &found.people);
+        let allowed = people.iter().filter(|person| open.excluded.iter().all(|rule| rule.person != person.person));
+        let seats: Vec<Seat> = allowed.map(|person| self.seat(person)).collect();
+        OpenGroup { name: group.name.clone(), quorum: group.quorum.of(seats.len()), seats }
+    }
+
+    pub(super) fn seat(&self, candidate: &Candidate) -> Seat {
+        Seat {
+            person: candidate.person.clone(),
+            name: candidate.name.clone(),
+            why: candidate.why.clone(),
+            since: self.at,
+            gave: Vec::new(),
+        }
+    }
+
+    /// Why the quorums cannot be reached, if they cannot.
+    fn too_few(&self, approval: &Approval, open: &OpenApproval) -> Option<String> {
+        let everybody = open.groups.iter().flat_map(|group| &group.seats).map(|seat| seat.person.as_str()).collect();
+        if reached(approval, open, &everybody) {
+            return None;
+        }
+        let short: Vec<String> = open
+            .groups
+            .iter()
+            .filter(|group| group.seats.len() < group.quorum)
+            .map(|group| format!("{} needs {} and has {}", group.name, group.quorum, group.seats.len()))
+            .collect();
+        let what = if short.is_empty() { "the groups share too few people".to_owned() } else { short.join("; ") };
+        Some(format!("too few people can be asked: {what} (the people who must not decide are left out)"))
+    }
+
+    fn nobody(&mut self, approval: &Approval, open: OpenApproval, cause: String) -> Flow {
+        match &approval.on_nobody {
+            Some(outcome) => self.close(approval, open, &outcome.clone(), true),
+            None => self.caught(Failure::new("Approval.NoApprover", cause)),
+        }
+    }
+
+    fn opened(&mut self, open: OpenApproval) -> Flow {
+        let state = self.running.branch.state.clone();
+        let groups = open.groups.iter().map(|group| {
+            json!({ "name": group.name, "quorum": group.quorum, "asked": group.seats.iter().map(asked).collect::<Vec<_>>() })
+        });
+        let details = json!({ "activity": open.activity, "round": open.round, "title": open.title, "groups": groups.collect::<Vec<_>>() });
+        self.log(Entry::of("ApprovalOpened", &state).details(details));
+        self.send(&open, Occasion::Opened);
+        self.running.branch.activity = Activity::Decision(open);
+        Flow::Rest
+    }
+
+    /// One request to each of the people who can decide.
+    fn send(&mut self, open: &OpenApproval, occasion: Occasion) {
+        for seat in open.pending() {
+            self.cause(Effect::Ask(Asking { activity: open.activity, person: seat.person.clone(), occasion }));
+        }
+    }
+
+    pub(super) fn ask_again(&mut self, open: &OpenApproval, count: u32) {
+        let state = self.running.branch.state.clone();
+        let people: Vec<&str> = open.pending().into_iter().map(|seat| seat.person.as_str()).collect();
+        self.log(Entry::of("ApprovalReminded", &state).details(json!({ "count": count, "people": people })));
+        self.send(open, Occasion::Reminder(count));
+    }
+}
+
+pub(super) fn asked(seat: &Seat) -> Value {
+    json!({ "person": seat.person, "name": seat.name, "why": seat.why.to_string() })
+}
+
+/// Person ids, departments or roles: one text or a list of texts. Null is nobody.
+fn names(value: Value) -> Result<Vec<String>, Failure> {
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(name) => Ok(vec![name]),
+        Value::Array(items) => items.into_iter().map(names).collect::<Result<Vec<_>, _>>().map(|lists| lists.concat()),
+        other => Err(Failure::new(
+            "States.QueryEvaluationError",
+            format!("{other} is not an id; approvers are named by text"),
+        )),
+    }
+}

@@ -1,0 +1,159 @@
+//! `Approval`, second half: votes, and how it closes.
+
+use super::ballot::{Count, count};
+use super::deadline::approval_of;
+use super::run::{Failure, Flow, Run};
+use super::scope::rfc3339;
+use crate::definition::{Approval, CommentRule};
+use crate::effect::Effect;
+use crate::history::Entry;
+use crate::instance::{Activity, ClosedApproval, Instance, OpenApproval, Status, Vote};
+use crate::may::may_decide;
+use crate::rejected::Rejected;
+use serde_json::{Value, json};
+
+impl Run<'_> {
+    /// The vote, if this person may cast it.
+    pub(super) fn ballot(
+        &self,
+        activity: u64,
+        person: &str,
+        decision: &str,
+        form: &Option<Value>,
+        comment: &Option<String>,
+    ) -> Result<Vote, Rejected> {
+        let before = self.before();
+        let open = may_decide(&before, activity, person).map_err(|rejected| match rejected {
+            Rejected::Decided { decision: first, at } if first == decision => {
+                Rejected::Repeated { decision: first, at }
+            }
+            other => other,
+        })?;
+        let known = approval_of(self.definition, &self.running)
+            .map(|approval| approval.decisions.as_slice())
+            .unwrap_or_default();
+        let Some(rule) = known.iter().find(|rule| rule.name == decision) else {
+            let known = known.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(Rejected::UnknownDecision { decision: decision.to_owned(), known });
+        };
+        let comment = comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
+        check_comment(rule.comment, decision, comment)?;
+        if rule.form.is_some() && form.is_none() {
+            return Err(Rejected::FormRequired { decision: decision.to_owned() });
+        }
+        let Some((_, seat)) = open.seats_of(person).next() else { return Err(Rejected::NotAsked) };
+        Ok(Vote {
+            who: person.to_owned(),
+            name: seat.name.clone(),
+            groups: open.seats_of(person).map(|(group, _)| group.name.clone()).collect(),
+            decision: decision.to_owned(),
+            at: self.at,
+            comment: comment.map(str::to_owned),
+            form: form.clone(),
+            why: seat.why.clone(),
+        })
+    }
+
+    pub(super) fn vote(&mut self, vote: Vote) {
+        let definition = self.definition;
+        let (Some(approval), Activity::Decision(mut open)) =
+            (approval_of(definition, &self.running), self.running.branch.activity.clone())
+        else {
+            return;
+        };
+        let state = self.running.branch.state.clone();
+        let details = json!({ "activity": open.activity, "who": vote.who, "name": vote.name, "decision": vote.decision, "comment": vote.comment, "groups": vote.groups, "by": self.by });
+        self.log(Entry::of("ApprovalVoted", &state).details(details));
+        open.votes.push(vote);
+        let flow = match count(approval, &open) {
+            Count::Open => {
+                self.running.branch.activity = Activity::Decision(open);
+                Flow::Rest
+            }
+            Count::Outcome(outcome) => self.close(approval, open, &outcome, false),
+            Count::NoAgreement => self
+                .caught(Failure::new("Approval.NoAgreement", "everybody has decided and no decision has its quorum")),
+        };
+        self.go(flow);
+    }
+
+    /// Closes the approval with an outcome and goes where it leads.
+    pub(super) fn close(
+        &mut self,
+        approval: &Approval,
+        open: OpenApproval,
+        outcome: &str,
+        by_escalation: bool,
+    ) -> Flow {
+        let state = self.running.branch.state.clone();
+        let closed =
+            ClosedApproval { state, closed_at: self.at, outcome: outcome.to_owned(), by_escalation, approval: open };
+        let details =
+            json!({ "activity": closed.approval.activity, "outcome": outcome, "round": closed.approval.round });
+        self.log(Entry::of("ApprovalClosed", &closed.state).details(details));
+        let by = closed.deciding_vote().map(|vote| vote.name.clone());
+        self.running.branch.activity = Activity::Decision(closed.approval.clone());
+        self.release_pending(outcome, by);
+        let result = result(&closed);
+        self.instance.closed.push(closed);
+        let flow = self.route(approval, outcome, &result);
+        self.or_caught(flow)
+    }
+
+    fn route(&mut self, approval: &Approval, outcome: &str, result: &Value) -> Result<Flow, Failure> {
+        let Some(route) = approval.route(outcome) else {
+            return Err(Failure::new("States.Runtime", format!("the outcome {outcome} leads nowhere")));
+        };
+        self.running.branch.activity = Activity::Moving;
+        let states = self.states_with("result", result);
+        let first = self.assigned(approval.assign.as_ref(), &states)?;
+        self.running.branch.variables.extend(first);
+        let second = self.assigned(route.assign.as_ref(), &states)?;
+        self.leave(result, second);
+        Ok(Flow::To(route.next.clone(), result.clone()))
+    }
+
+    /// Tells those who were asked and have not decided that nothing is left to do.
+    pub(super) fn release_pending(&mut self, because: &str, by: Option<String>) {
+        let Activity::Decision(open) = self.running.branch.activity.clone() else { return };
+        for seat in open.pending() {
+            let (person, because, by) = (seat.person.clone(), because.to_owned(), by.clone());
+            self.cause(Effect::Release { activity: open.activity, person, because, by });
+        }
+    }
+
+    /// The instance as it was before this step.
+    pub(super) fn before(&self) -> Instance {
+        let mut before = self.instance.clone();
+        before.status = Status::Running(self.running.clone());
+        before
+    }
+}
+
+fn check_comment(rule: CommentRule, decision: &str, comment: Option<&str>) -> Result<(), Rejected> {
+    let length = comment.map_or(0, |comment| comment.chars().count());
+    if length > crate::MAX_COMMENT_CHARS {
+        return Err(Rejected::CommentTooLong { length });
+    }
+    match (rule, comment) {
+        (CommentRule::Required, None) => Err(Rejected::CommentRequired { decision: decision.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// `{outcome, by, at, form, comment, votes, round, summary}`.
+fn result(closed: &ClosedApproval) -> Value {
+    let votes = closed.approval.votes.iter().map(|vote| {
+        json!({ "who": vote.who, "name": vote.name, "via": vote.why.to_string(), "groups": vote.groups, "decision": vote.decision, "at": rfc3339(vote.at), "comment": vote.comment })
+    });
+    let votes: Vec<Value> = votes.collect();
+    let last = closed.deciding_vote();
+    let (by, name) = (last.map(|vote| vote.who.as_str()), last.map(|vote| vote.name.as_str()));
+    let comment = last.and_then(|vote| vote.comment.as_deref());
+    let at = rfc3339(closed.closed_at);
+    json!({
+        "outcome": closed.outcome, "by": by, "at": at, "form": last.and_then(|vote| vote.form.clone()), "comment": comment,
+        "votes": votes, "round": closed.approval.round,
+        "summary": { "state": closed.state, "outcome": closed.outcome, "by": by, "name": name, "at": at, "comment": comment, "round": closed.approval.round, "votes": votes },
+    })
+}

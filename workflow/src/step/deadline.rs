@@ -1,0 +1,126 @@
+//! Deadlines: the earliest one of an instance, and what happens when it has come.
+
+use super::run::{Failure, Flow, Run};
+use crate::definition::{Approval, Definition, StateKind};
+use crate::instance::{Activity, Instance, OpenApproval, Running};
+use crate::rejected::Rejected;
+
+/// When the instance must be looked at again, in milliseconds since 1970. `None`: it waits for people or code only.
+///
+/// This is the only place that says so; the stored column is a copy of it.
+pub fn next_due(definition: &Definition, instance: &Instance) -> Option<i64> {
+    let running = instance.running()?;
+    let own = match &running.branch.activity {
+        Activity::Time { until } | Activity::Retry { until } => Some(*until),
+        Activity::Task { deadline, .. } => *deadline,
+        Activity::Decision(open) => approval_of(definition, running).and_then(|approval| approval_due(approval, open)),
+        Activity::Moving | Activity::Approvers(_) => None,
+    };
+    own.into_iter().chain(running.deadline).min()
+}
+
+pub(super) fn approval_of<'d>(definition: &'d Definition, running: &Running) -> Option<&'d Approval> {
+    match &definition.state(&running.branch.state)?.kind {
+        StateKind::Approval(approval) => Some(approval),
+        _ => None,
+    }
+}
+
+fn approval_due(approval: &Approval, open: &OpenApproval) -> Option<i64> {
+    let expiry = approval.expire_after_ms.map(|after| open.opened_at + after);
+    let escalation = approval.escalations.get(open.escalated).map(|rule| open.opened_at + rule.after_ms);
+    let reminders = approval.reminders.iter().enumerate();
+    let reminder =
+        reminders.filter_map(|(n, rule)| rule.due(open.opened_at, open.reminded.get(n).copied().unwrap_or(0))).min();
+    expiry.into_iter().chain(escalation).chain(reminder).min()
+}
+
+impl crate::definition::Reminder {
+    /// When the next reminder is due, after so many were sent.
+    pub(super) fn due(&self, opened_at: i64, sent: u32) -> Option<i64> {
+        let repeats = if sent == 0 { 0 } else { self.every_ms?.checked_mul(i64::from(sent))? };
+        (sent < self.max).then(|| opened_at + self.after_ms + repeats)
+    }
+}
+
+impl Run<'_> {
+    /// Does what the deadlines that have come ask for.
+    pub(super) fn deadline(&mut self, now: i64) -> Result<(), Rejected> {
+        if self.running.deadline.is_some_and(|deadline| deadline <= now) {
+            self.release_pending("expired", None);
+            self.fail(Failure::new("States.Timeout", "the workflow took longer than TimeoutSeconds"));
+            return Ok(());
+        }
+        match self.running.branch.activity.clone() {
+            Activity::Time { until } if until <= now => self.wake(),
+            Activity::Retry { until } if until <= now => self.try_again(),
+            Activity::Task { deadline: Some(deadline), .. } if deadline <= now => {
+                self.task_failed("TaskTimedOut", "States.Timeout", "the task took longer than TimeoutSeconds");
+            }
+            Activity::Decision(open) => self.approval_deadline(open, now)?,
+            _ => return Err(Rejected::NotDue),
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self) {
+        let definition = self.definition;
+        if let Some(StateKind::Wait(wait)) = definition.state(&self.running.branch.state).map(|state| &state.kind) {
+            let flow = self.waited(wait);
+            self.go(flow);
+        }
+    }
+
+    fn try_again(&mut self) {
+        let definition = self.definition;
+        if let Some(StateKind::Task(task)) = definition.state(&self.running.branch.state).map(|state| &state.kind) {
+            let flow = self.schedule(task);
+            self.go(flow);
+        }
+    }
+
+    fn approval_deadline(&mut self, mut open: OpenApproval, now: i64) -> Result<(), Rejected> {
+        let definition = self.definition;
+        let Some(approval) = approval_of(definition, &self.running) else { return Err(Rejected::NotDue) };
+        if approval.expire_after_ms.is_some_and(|after| open.opened_at + after <= now) {
+            let flow = self.close(approval, open, "expired", false);
+            self.go(flow);
+            return Ok(());
+        }
+        let escalation = approval.escalations.get(open.escalated).filter(|rule| open.opened_at + rule.after_ms <= now);
+        let reminded = self.remind(approval, &mut open, now);
+        match escalation {
+            Some(rule) => self.escalate(approval, open, rule),
+            None if reminded => self.running.branch.activity = Activity::Decision(open),
+            None => return Err(Rejected::NotDue),
+        }
+        Ok(())
+    }
+
+    /// Sends at most one reminder, however many have become due while the service was away.
+    fn remind(&mut self, approval: &Approval, open: &mut OpenApproval, now: i64) -> bool {
+        let mut due = false;
+        for (n, rule) in approval.reminders.iter().enumerate() {
+            let sent = open.reminded.get(n).copied().unwrap_or(0);
+            let mut count = sent;
+            while rule.due(open.opened_at, count).is_some_and(|at| at <= now) {
+                count += 1;
+            }
+            due |= count > sent;
+            open.reminded.resize(approval.reminders.len(), 0);
+            if let Some(slot) = open.reminded.get_mut(n) {
+                *slot = count;
+            }
+        }
+        if due {
+            let count = open.reminded.iter().sum();
+            self.ask_again(open, count);
+        }
+        due
+    }
+
+    /// Enters the flow after a closed approval failed to route; used by every closing.
+    pub(super) fn or_caught(&mut self, flow: Result<Flow, Failure>) -> Flow {
+        flow.unwrap_or_else(|failure| self.caught(failure))
+    }
+}
