@@ -41,15 +41,23 @@ impl Unit {
     /// Keeps a file. The same bytes are stored once; a newer file of the same revision replaces the older.
     pub async fn put_document(&mut self, document: &NewDocument) -> Result<Document, StoreError> {
         let NewDocument { company, kind, object, name, revision, media_type, bytes } = document;
-        let sha256 = hex::encode(Sha256::digest(bytes));
-        let sql = "INSERT INTO blob (company, sha256, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        self.execute(sql, args![company, &sha256, bytes.clone()]).await?;
+        let sha256 = self.put_blob(company, bytes).await?;
         let sql = "INSERT INTO document (company, kind, object, name, revision, media_type, sha256, created_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (company, kind, object, name, revision) \
                    DO UPDATE SET media_type = excluded.media_type, sha256 = excluded.sha256, created_at = excluded.created_at";
         let now = self.now_ms();
         self.execute(sql, args![company, kind, object, name, *revision, media_type, &sha256, now]).await?;
         Ok(Document { name: name.clone(), revision: *revision, media_type: media_type.clone(), sha256 })
+    }
+}
+
+impl Unit {
+    /// Keeps bytes under their hash, which is the answer.
+    pub async fn put_blob(&mut self, company: &str, bytes: &[u8]) -> Result<String, StoreError> {
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        let sql = "INSERT INTO blob (company, sha256, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        self.execute(sql, args![company, &sha256, bytes.to_vec()]).await?;
+        Ok(sha256)
     }
 }
 

@@ -63,6 +63,12 @@ pub struct Store {
     queue: mpsc::Sender<Box<dyn Job>>,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
 /// A connection for reading, back in its pool when it is dropped.
 pub type Reader = Session;
 

@@ -80,6 +80,14 @@ impl Definition {
         self.states.values()
     }
 
+    /// The code that the tasks name, each with its state.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.states.values().filter_map(|state| match &state.kind {
+            super::states::StateKind::Task(task) => Some((state.name.as_str(), task.resource.as_str())),
+            _ => None,
+        })
+    }
+
     fn read(document: &Value, problems: &Problems) -> Option<Self> {
         let fields = Fields::of(document, String::new(), problems)?;
         let comment = fields.text("Comment");

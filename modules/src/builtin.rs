@@ -1,0 +1,43 @@
+//! The resources that every module has.
+
+use serde_json::{Value, json};
+use store::{Call, StoreError, TaskError, Unit};
+
+/// Done within the commit.
+pub(crate) const INLINE: [&str; 2] = ["event.publish", "object.set_status"];
+/// Done by a worker.
+pub(crate) const ACTIONS: [&str; 1] = ["mail.send"];
+
+pub(crate) async fn call(unit: &mut Unit, call: Call) -> Result<Result<Value, TaskError>, StoreError> {
+    match call.resource.as_str() {
+        "event.publish" => publish(unit, &call).await,
+        "object.set_status" => set_status(unit, &call).await,
+        other => Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {other}")))),
+    }
+}
+
+/// `{type, subject, data}`.
+async fn publish(unit: &mut Unit, call: &Call) -> Result<Result<Value, TaskError>, StoreError> {
+    let (Some(kind), Some(subject)) = (text(call, "type"), text(call, "subject")) else {
+        return Ok(Err(TaskError::new("Event.Invalid", "event.publish needs the texts type and subject")));
+    };
+    let data = call.arguments.get("data").cloned().unwrap_or(Value::Null);
+    unit.publish(&call.company, kind, subject, &data).await?;
+    Ok(Ok(json!({ "published": kind })))
+}
+
+/// `{kind, id, status}`.
+async fn set_status(unit: &mut Unit, call: &Call) -> Result<Result<Value, TaskError>, StoreError> {
+    let (Some(kind), Some(id), Some(status)) = (text(call, "kind"), text(call, "id"), text(call, "status")) else {
+        return Ok(Err(TaskError::new("Object.Invalid", "object.set_status needs the texts kind, id and status")));
+    };
+    match unit.set_object_status(&call.company, kind, id, status).await {
+        Ok(()) => Ok(Ok(json!({ "status": status }))),
+        Err(StoreError::Missing { .. }) => Ok(Err(TaskError::new("Object.Missing", format!("there is no {kind} {id}")))),
+        Err(error) => Err(error),
+    }
+}
+
+fn text<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    call.arguments.get(name).and_then(Value::as_str)
+}

@@ -1,0 +1,123 @@
+//! Deciding: a vote, with the form that goes with it and what the form changes, in one unit of work.
+
+use crate::module::Filled;
+use crate::registry::Registry;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::{Object, StoreError, Unit};
+use workflow::definition::StateKind;
+use workflow::{Actor, Channel, Definition, EventKind, Instance, Problem, Rejected, may_decide};
+
+/// A decision that somebody makes.
+#[derive(Debug, Clone)]
+pub struct Deciding {
+    /// The company.
+    pub company: String,
+    /// The instance.
+    pub instance: String,
+    /// The approval.
+    pub activity: u64,
+    /// Who decides.
+    pub person: String,
+    /// How the person was recognised.
+    pub through: Channel,
+    /// The decision.
+    pub decision: String,
+    /// The reason.
+    pub comment: Option<String>,
+    /// The form, as a page or a program filled it in.
+    pub form: Answers,
+}
+
+/// A form that was filled in.
+#[derive(Debug, Clone)]
+pub enum Answers {
+    /// There is none.
+    None,
+    /// By field, from a page.
+    Fields(BTreeMap<String, String>),
+    /// As a document, from a program.
+    Document(Value),
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The instance afterwards.
+    pub instance: Instance,
+    /// The same person had made the same decision before; nothing has changed.
+    pub repeated: bool,
+}
+
+impl Registry {
+    /// Takes a decision. The same decision of the same person is answered like the first time.
+    pub async fn decide(&self, unit: &mut Unit, deciding: &Deciding) -> Result<Decided, StoreError> {
+        let (instance, definition) = unit.instance(&deciding.company, &deciding.instance).await?;
+        let form = match form_name(&definition, &instance, &deciding.decision) {
+            None => None,
+            Some(name) => self.form(unit, deciding, &instance, &name).await?,
+        };
+        let actor = Actor::Person { id: deciding.person.clone(), through: deciding.through };
+        let voted = EventKind::Voted {
+            activity: deciding.activity,
+            person: deciding.person.clone(),
+            decision: deciding.decision.clone(),
+            form,
+            comment: deciding.comment.clone(),
+        };
+        match unit.advance(&deciding.company, &deciding.instance, actor, voted).await {
+            Ok(instance) => Ok(Decided { instance, repeated: false }),
+            Err(StoreError::Rejected(Rejected::Repeated { .. })) => Ok(Decided { instance, repeated: true }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the form and stores what it changes. `None` where the vote will not be taken anyway: the core says why.
+    async fn form(&self, unit: &mut Unit, deciding: &Deciding, instance: &Instance, name: &str) -> Result<Option<Value>, StoreError> {
+        if may_decide(instance, deciding.activity, &deciding.person).is_err() {
+            return Ok(None);
+        }
+        let missing = || StoreError::Missing { what: "form", id: name.to_owned() };
+        let module = &self.owner(name).ok_or_else(missing)?.module;
+        let object = self.subject(unit, &deciding.company, instance).await?;
+        let document = match &deciding.form {
+            Answers::None => return Ok(None),
+            Answers::Fields(fields) => module.fill(name, object.as_ref(), fields).map_err(StoreError::Problems)?,
+            Answers::Document(document) => document.clone(),
+        };
+        let accepted = module.accept(unit, &deciding.company, name, object.as_ref(), &document).await;
+        let Filled { form, revised } = accepted.map_err(in_form)?;
+        if let (Some(data), Some(object)) = (revised, object) {
+            unit.revise_object(&deciding.company, &Object { data, ..object }, &deciding.person).await?;
+        }
+        Ok(Some(form))
+    }
+
+    /// The object that an open approval is about.
+    pub async fn subject(&self, unit: &mut store::Reader, company: &str, instance: &Instance) -> Result<Option<Object>, StoreError> {
+        let subject = instance.open_approval().and_then(|open| open.subject.clone());
+        match subject {
+            Some(subject) => unit.object(company, &subject.kind, &subject.id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The form of a decision in the state that is open.
+fn form_name(definition: &Definition, instance: &Instance, decision: &str) -> Option<String> {
+    match &definition.state(&instance.running()?.branch.state)?.kind {
+        StateKind::Approval(approval) => approval.decision(decision)?.form.clone(),
+        _ => None,
+    }
+}
+
+/// Problems of a form stand below `/form`, where the caller sent it.
+fn in_form(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Problems(problems) => {
+            let below = |problem: Problem| Problem { pointer: format!("/form{}", problem.pointer), ..problem };
+            StoreError::Problems(problems.into_iter().map(below).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,22 @@
+//! What can be installed: manifests, business objects and the registry of modules.
+//!
+//! A module is a package of files (manifest, schemas, definitions, templates) and, if it needs any, code behind the
+//! trait [`Module`]. The [`Registry`] knows the installed ones; nobody above or below knows a module by name.
+
+mod action;
+mod builtin;
+mod decide;
+mod manifest;
+mod module;
+mod objects;
+mod package;
+mod registry;
+pub mod view;
+
+pub use action::{Action, ActionError, Approved};
+pub use decide::{Answers, Decided, Deciding};
+pub use manifest::{Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
+pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
+pub use objects::{Caller, Creating};
+pub use package::{Package, PackageError};
+pub use registry::{Installed, Registry};

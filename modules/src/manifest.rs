@@ -1,0 +1,107 @@
+//! `module.yaml`: what a module is called, what it needs and what it brings.
+
+use semver::{Version, VersionReq};
+use serde::Deserialize;
+
+/// The manifest of a module.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Its name, part of every path: `purchasing`.
+    pub name: String,
+    /// Its semantic version.
+    pub version: Version,
+    /// Its name for people.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// SPDX expression.
+    pub licence: String,
+    /// What it needs.
+    #[serde(default)]
+    pub requires: Requires,
+    /// The rights that its endpoints name.
+    #[serde(default)]
+    pub permissions: Vec<Permission>,
+    /// The business objects it brings.
+    #[serde(default)]
+    pub objects: Vec<ObjectType>,
+    /// The definitions it brings.
+    #[serde(default)]
+    pub workflows: Vec<WorkflowFile>,
+    /// The resources that its code performs in a worker.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    /// The resources that its code performs within the commit.
+    #[serde(default)]
+    pub inline: Vec<String>,
+    /// The types of events it publishes.
+    #[serde(default)]
+    pub publishes: Vec<String>,
+    /// The mails it writes.
+    #[serde(default)]
+    pub mails: Vec<Template>,
+}
+
+/// What a module needs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requires {
+    /// The versions of Countersign it runs on.
+    pub countersign: Option<VersionReq>,
+    /// Services, such as `smtp`.
+    #[serde(default)]
+    pub services: Vec<String>,
+}
+
+/// A right.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// Its name: `purchasing.orders.create`.
+    pub name: String,
+    /// What it allows, for people.
+    pub title: String,
+    /// The roles that have it unless a company says otherwise. `*` is everybody of the company.
+    pub roles: Vec<String>,
+}
+
+/// A kind of business object.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectType {
+    /// Its name in paths: `orders`.
+    pub collection: String,
+    /// One of it, for people: `Purchase order`.
+    pub title: String,
+    /// The file with its JSON Schema (2020-12).
+    pub schema: String,
+    /// An example for the API's documentation, a JSON file.
+    pub example: Option<String>,
+    /// The right to make one.
+    pub create: String,
+    /// The right to see them.
+    pub read: String,
+    /// The file name under which its document is offered: `document.pdf`.
+    pub document: Option<String>,
+}
+
+/// A definition that comes with the module.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkflowFile {
+    /// Its name: `purchasing/order`.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+}
+
+/// A mail that the module writes: `FILE.subject.txt`, `FILE.txt` and `FILE.html`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Its name for `mail.send`: `purchasing/order`.
+    pub name: String,
+    /// The path of its files without their endings.
+    pub file: String,
+}

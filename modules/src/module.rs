@@ -1,0 +1,183 @@
+//! What a module's code may do. Every method has an answer for modules without code.
+
+use crate::action::{Action, ActionError, Approved};
+use crate::package::Package;
+use crate::view::View;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::{Call, Company, Object, StoreError, TaskError, Unit};
+use workflow::Problem;
+
+/// An object that somebody wants to make.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    /// The company.
+    pub company: &'a str,
+    /// The collection: `orders`.
+    pub collection: &'a str,
+    /// Who makes it.
+    pub by: &'a str,
+    /// What was sent.
+    pub data: &'a Value,
+}
+
+/// An object ready to be stored.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Its id, if the module chooses one; a new time-ordered one otherwise.
+    pub id: Option<String>,
+    /// What is kept: what was sent, completed.
+    pub data: Value,
+    /// Its first status.
+    pub status: String,
+    /// Its number. Taken from a series within the unit, so that it has no gap.
+    pub number: Option<String>,
+    /// The workflow that decides on it.
+    pub workflow: Option<Workflow>,
+}
+
+/// A workflow to be started with an object.
+#[derive(Debug, Clone)]
+pub struct Workflow {
+    /// The definition's name.
+    pub definition: String,
+    /// What it starts with, under the object's own id, number and revision, which are added as `object`.
+    pub input: Value,
+}
+
+/// A form of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// What the form is for, for people.
+    pub title: String,
+    /// Its fields, from the top.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the answers.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// How it is filled in.
+    pub kind: FieldKind,
+    /// What it holds at first.
+    pub value: String,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// A sentence of help.
+    pub help: Option<String>,
+}
+
+/// How a field is filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// Several lines.
+    Lines,
+    /// A decimal, written as text.
+    Decimal,
+    /// A day, as `2026-11-23`.
+    Date,
+}
+
+/// A form that was filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filled {
+    /// What the workflow gets as the form.
+    pub form: Value,
+    /// The object's new data, if the form changes it.
+    pub revised: Option<Value>,
+}
+
+/// What a document is rendered from.
+#[derive(Debug, Clone)]
+pub struct Rendering<'a> {
+    /// The company.
+    pub company: &'a Company,
+    /// The object.
+    pub object: &'a Object,
+    /// Objects that it names, by id: its supplier.
+    pub related: &'a [Object],
+    /// Who decided, oldest first.
+    pub approvals: &'a [Approved],
+    /// Whether everything is agreed. Otherwise the document says that it is a draft.
+    pub is_final: bool,
+}
+
+/// A module: a package of files, and code where the files are not enough.
+pub trait Module: Send + Sync {
+    /// Its files.
+    fn package(&self) -> &Package;
+
+    /// Completes an object before it is stored. `Problems` refuses it. The schema has been checked unless
+    /// [`Module::checks`] says that the code does it.
+    fn prepare<'a>(&'a self, _unit: &'a mut Unit, draft: Draft<'a>) -> BoxFuture<'a, Result<Prepared, StoreError>> {
+        let data = draft.data.clone();
+        async { Ok(Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }) }.boxed()
+    }
+
+    /// Whether the code checks drafts of this collection itself, with better sentences than the schema's.
+    fn checks(&self, _collection: &str) -> bool {
+        false
+    }
+
+    /// The ids of objects that this one names, with their collections: its supplier.
+    fn related(&self, _object: &Object) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// What people are shown of an object.
+    fn view(&self, object: &Object, _related: &[Object]) -> View {
+        View { title: object.number.clone().unwrap_or_else(|| object.id.clone()), ..View::default() }
+    }
+
+    /// What changed from one revision's data to the next, a sentence each.
+    fn changes(&self, _collection: &str, _before: &Value, _after: &Value) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// A form by name, filled with what the object holds.
+    fn form(&self, _name: &str, _object: Option<&Object>) -> Option<Form> {
+        None
+    }
+
+    /// Reads a form that was filled in on a page.
+    fn fill(&self, _name: &str, _object: Option<&Object>, answers: &BTreeMap<String, String>) -> Result<Value, Vec<Problem>> {
+        Ok(serde_json::json!(answers))
+    }
+
+    /// Checks a form, from a page or from the API, and says what becomes of the object.
+    fn accept<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        _company: &'a str,
+        _name: &'a str,
+        _object: Option<&'a Object>,
+        form: &'a Value,
+    ) -> BoxFuture<'a, Result<Filled, StoreError>> {
+        let form = form.clone();
+        async { Ok(Filled { form, revised: None }) }.boxed()
+    }
+
+    /// A task within the commit: one of the manifest's `inline`.
+    fn call<'a>(&'a self, _unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+        async move { Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource)))) }.boxed()
+    }
+
+    /// A task in a worker: one of the manifest's `actions`.
+    fn act<'a>(&'a self, action: Action<'a>) -> BoxFuture<'a, Result<Value, ActionError>> {
+        let cause = format!("there is no code for {}", action.resource);
+        async move { Err(ActionError::give_up("States.TaskFailed", cause)) }.boxed()
+    }
+
+    /// The document of an object, as it stands: the bytes of the file that the manifest names.
+    fn render(&self, _rendering: &Rendering<'_>) -> Result<Vec<u8>, ActionError> {
+        Err(ActionError::give_up("States.TaskFailed", "this object has no document"))
+    }
+}
