@@ -33,7 +33,9 @@ async fn set_status(unit: &mut Unit, call: &Call) -> Result<Result<Value, TaskEr
     };
     match unit.set_object_status(&call.company, kind, id, status).await {
         Ok(()) => Ok(Ok(json!({ "status": status }))),
-        Err(StoreError::Missing { .. }) => Ok(Err(TaskError::new("Object.Missing", format!("there is no {kind} {id}")))),
+        Err(StoreError::Missing { .. }) => {
+            Ok(Err(TaskError::new("Object.Missing", format!("there is no {kind} {id}"))))
+        }
         Err(error) => Err(error),
     }
 }

@@ -73,7 +73,13 @@ impl Registry {
     }
 
     /// Reads the form and stores what it changes. `None` where the vote will not be taken anyway: the core says why.
-    async fn form(&self, unit: &mut Unit, deciding: &Deciding, instance: &Instance, name: &str) -> Result<Option<Value>, StoreError> {
+    async fn form(
+        &self,
+        unit: &mut Unit,
+        deciding: &Deciding,
+        instance: &Instance,
+        name: &str,
+    ) -> Result<Option<Value>, StoreError> {
         if may_decide(instance, deciding.activity, &deciding.person).is_err() {
             return Ok(None);
         }
@@ -94,7 +100,12 @@ impl Registry {
     }
 
     /// The object that an open approval is about.
-    pub async fn subject(&self, unit: &mut store::Reader, company: &str, instance: &Instance) -> Result<Option<Object>, StoreError> {
+    pub async fn subject(
+        &self,
+        unit: &mut store::Reader,
+        company: &str,
+        instance: &Instance,
+    ) -> Result<Option<Object>, StoreError> {
         let subject = instance.open_approval().and_then(|open| open.subject.clone());
         match subject {
             Some(subject) => unit.object(company, &subject.kind, &subject.id).await.map(Some),

@@ -137,6 +137,11 @@ pub trait Module: Send + Sync {
         View { title: object.number.clone().unwrap_or_else(|| object.id.clone()), ..View::default() }
     }
 
+    /// What people outside the company are shown of it: nothing internal.
+    fn outside_view(&self, object: &Object, related: &[Object]) -> View {
+        self.view(object, related)
+    }
+
     /// What changed from one revision's data to the next, a sentence each.
     fn changes(&self, _collection: &str, _before: &Value, _after: &Value) -> Vec<String> {
         Vec::new()
@@ -148,7 +153,12 @@ pub trait Module: Send + Sync {
     }
 
     /// Reads a form that was filled in on a page.
-    fn fill(&self, _name: &str, _object: Option<&Object>, answers: &BTreeMap<String, String>) -> Result<Value, Vec<Problem>> {
+    fn fill(
+        &self,
+        _name: &str,
+        _object: Option<&Object>,
+        answers: &BTreeMap<String, String>,
+    ) -> Result<Value, Vec<Problem>> {
         Ok(serde_json::json!(answers))
     }
 
@@ -166,8 +176,13 @@ pub trait Module: Send + Sync {
     }
 
     /// A task within the commit: one of the manifest's `inline`.
-    fn call<'a>(&'a self, _unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
-        async move { Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource)))) }.boxed()
+    fn call<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+        async move { Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource)))) }
+            .boxed()
     }
 
     /// A task in a worker: one of the manifest's `actions`.

@@ -67,7 +67,8 @@ async fn store(unit: &mut Unit, caller: &Caller, kind: String, prepared: Prepare
 async fn start(unit: &mut Unit, caller: &Caller, object: Object, workflow: Workflow) -> Result<Object, StoreError> {
     let mut input = workflow.input;
     if let Value::Object(fields) = &mut input {
-        let named = json!({ "kind": object.kind, "id": object.id, "number": object.number, "revision": object.revision });
+        let named =
+            json!({ "kind": object.kind, "id": object.id, "number": object.number, "revision": object.revision });
         fields.insert("object".to_owned(), named);
     }
     let new = NewInstance {

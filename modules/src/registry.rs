@@ -79,7 +79,10 @@ impl Registry {
 
     /// The names that a task may name.
     pub fn resources(&self) -> BTreeSet<&str> {
-        let own = self.modules.iter().flat_map(|installed| installed.manifest.actions.iter().chain(&installed.manifest.inline));
+        let own = self
+            .modules
+            .iter()
+            .flat_map(|installed| installed.manifest.actions.iter().chain(&installed.manifest.inline));
         own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).collect()
     }
 
@@ -91,8 +94,14 @@ impl Registry {
         };
         let known = self.resources();
         let unknown = definition.resources().filter(|(_, resource)| !known.contains(resource));
-        let message = |resource| format!("there is no code named {resource}; install its module, or use one of: {}", list(&known));
-        unknown.map(|(state, resource)| Problem::new(format!("/States/{state}/Resource"), "unknown-resource", message(resource))).collect()
+        let message = |resource| {
+            format!("there is no code named {resource}; install its module, or use one of: {}", list(&known))
+        };
+        unknown
+            .map(|(state, resource)| {
+                Problem::new(format!("/States/{state}/Resource"), "unknown-resource", message(resource))
+            })
+            .collect()
     }
 
     /// Stores the definitions of every module for a company. Those that are there already stay as they are.
@@ -144,17 +153,25 @@ impl Installed {
     pub fn problems(&self, collection: &str, data: &Value) -> Vec<Problem> {
         let Some((_, validator)) = self.schemas.get(collection) else { return Vec::new() };
         let errors = validator.iter_errors(data);
-        errors.take(100).map(|error| Problem::new(error.instance_path().to_string(), "schema", error.to_string())).collect()
+        errors
+            .take(100)
+            .map(|error| Problem::new(error.instance_path().to_string(), "schema", error.to_string()))
+            .collect()
     }
 }
 
 impl Inline for Registry {
     fn handles(&self, resource: &str) -> bool {
-        let owned = self.owner(resource).is_some_and(|installed| installed.manifest.inline.iter().any(|name| name == resource));
+        let owned =
+            self.owner(resource).is_some_and(|installed| installed.manifest.inline.iter().any(|name| name == resource));
         owned || builtin::INLINE.contains(&resource)
     }
 
-    fn call<'a>(&'a self, unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+    fn call<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
         match self.owner(&call.resource) {
             Some(installed) => installed.module.call(unit, call),
             None => Box::pin(builtin::call(unit, call)),

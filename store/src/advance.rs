@@ -47,7 +47,13 @@ impl Unit {
     }
 
     /// Tells an instance what happened. Everything that follows without the outside is in the same commit.
-    pub async fn advance(&mut self, company: &str, id: &str, by: Actor, kind: EventKind) -> Result<Instance, StoreError> {
+    pub async fn advance(
+        &mut self,
+        company: &str,
+        id: &str,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<Instance, StoreError> {
         let loaded = self.load(company, id).await?;
         let (version, hash) = (loaded.instance.version, loaded.hash.clone());
         let mut way = self.settle(loaded, by, kind).await?;

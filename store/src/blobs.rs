@@ -63,11 +63,20 @@ impl Unit {
 
 impl Session {
     /// The latest file of that name of an object.
-    pub async fn latest_document(&mut self, company: &str, kind: &str, object: &str, name: &str) -> Result<Option<Document>, StoreError> {
+    pub async fn latest_document(
+        &mut self,
+        company: &str,
+        kind: &str,
+        object: &str,
+        name: &str,
+    ) -> Result<Option<Document>, StoreError> {
         let sql = "SELECT name, revision, media_type, sha256 FROM document \
                    WHERE company = $1 AND kind = $2 AND object = $3 AND name = $4 ORDER BY revision DESC LIMIT 1";
         let row = self.query_one(sql, args![company, kind, object, name]).await?;
-        row.map(|mut row| Ok(Document { name: row.text()?, revision: row.count()?, media_type: row.text()?, sha256: row.text()? })).transpose()
+        row.map(|mut row| {
+            Ok(Document { name: row.text()?, revision: row.count()?, media_type: row.text()?, sha256: row.text()? })
+        })
+        .transpose()
     }
 
     /// The bytes behind a hash.

@@ -81,7 +81,9 @@ impl Session {
     async fn column_differences(&mut self, loaded: &Loaded) -> Result<Vec<String>, StoreError> {
         let instance = &loaded.instance;
         let sql = "SELECT version, status, next_due FROM instance WHERE company = $1 AND id = $2";
-        let Some(mut row) = self.query_one(sql, args![&instance.company, &instance.id]).await? else { return Ok(Vec::new()) };
+        let Some(mut row) = self.query_one(sql, args![&instance.company, &instance.id]).await? else {
+            return Ok(Vec::new());
+        };
         let mut wrong = Vec::new();
         if row.count()? != instance.version {
             wrong.push("the version column differs from the instance".to_owned());
@@ -95,20 +97,36 @@ impl Session {
         Ok(wrong)
     }
 
-    async fn effect_differences(&mut self, company: &str, id: &str, transitions: &[StoredTransition]) -> Result<Vec<String>, StoreError> {
+    async fn effect_differences(
+        &mut self,
+        company: &str,
+        id: &str,
+        transitions: &[StoredTransition],
+    ) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT version, count(*) FROM effect WHERE company = $1 AND instance = $2 GROUP BY version";
         let rows = self.query(sql, args![company, id]).await?;
-        let stored: Vec<(u64, u64)> = rows.into_iter().map(|mut row| Ok((row.count()?, row.count()?))).collect::<Result<_, StoreError>>()?;
+        let stored: Vec<(u64, u64)> =
+            rows.into_iter().map(|mut row| Ok((row.count()?, row.count()?))).collect::<Result<_, StoreError>>()?;
         let caused = |version: u64| stored.iter().find(|(stored, _)| *stored == version).map_or(0, |(_, count)| *count);
         let wrong = transitions.iter().filter(|transition| caused(transition.version) != transition.effects);
-        Ok(wrong.map(|transition| format!("event {} caused {} effects, {} are stored", transition.version, transition.effects, caused(transition.version))).collect())
+        Ok(wrong
+            .map(|transition| {
+                format!(
+                    "event {} caused {} effects, {} are stored",
+                    transition.version,
+                    transition.effects,
+                    caused(transition.version)
+                )
+            })
+            .collect())
     }
 }
 
 /// What differs between an instance and its transitions: replay and chain of hashes.
 fn differences(loaded: &Loaded, transitions: &[StoredTransition]) -> Result<Vec<String>, StoreError> {
     let mut wrong = Vec::new();
-    let events: Vec<_> = transitions.iter().map(|transition| (transition.event.clone(), transition.entries.clone())).collect();
+    let events: Vec<_> =
+        transitions.iter().map(|transition| (transition.event.clone(), transition.entries.clone())).collect();
     if let Err(difference) = replay(&loaded.definition, &loaded.instance, &events) {
         wrong.push(difference.to_string());
     }

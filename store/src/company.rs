@@ -27,7 +27,8 @@ impl Unit {
 
     /// The value of a setting of the installation; `fresh` is stored if there is none yet.
     pub async fn setting_or(&mut self, name: &str, fresh: String) -> Result<String, StoreError> {
-        let sql = "INSERT INTO setting (company, name, value) VALUES ('', $1, $2) ON CONFLICT (company, name) DO NOTHING";
+        let sql =
+            "INSERT INTO setting (company, name, value) VALUES ('', $1, $2) ON CONFLICT (company, name) DO NOTHING";
         self.execute(sql, args![name, fresh]).await?;
         let sql = "SELECT value FROM setting WHERE company = '' AND name = $1";
         let missing = || StoreError::Missing { what: "setting", id: name.to_owned() };
@@ -47,6 +48,8 @@ impl Session {
     /// Every company, by id.
     pub async fn companies(&mut self) -> Result<Vec<Company>, StoreError> {
         let rows = self.query("SELECT company, name, settings FROM company ORDER BY company", Vec::new()).await?;
-        rows.into_iter().map(|mut row| Ok(Company { id: row.text()?, name: row.text()?, settings: row.json("settings")? })).collect()
+        rows.into_iter()
+            .map(|mut row| Ok(Company { id: row.text()?, name: row.text()?, settings: row.json("settings")? }))
+            .collect()
     }
 }

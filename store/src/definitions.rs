@@ -36,7 +36,12 @@ pub struct StoredDefinition {
 
 impl Unit {
     /// Stores a definition as the next version of its name, unless the latest version has the same text.
-    pub async fn save_definition(&mut self, company: &str, name: &str, document: &Value) -> Result<DefinitionRef, StoreError> {
+    pub async fn save_definition(
+        &mut self,
+        company: &str,
+        name: &str,
+        document: &Value,
+    ) -> Result<DefinitionRef, StoreError> {
         let body = document.to_string();
         Definition::parse_text(&body).map_err(StoreError::Problems)?;
         let sha256 = hex::encode(Sha256::digest(&body));
@@ -45,7 +50,8 @@ impl Unit {
             return Ok(DefinitionRef { name: name.to_owned(), version: *version });
         }
         let version = latest.map_or(1, |(version, _)| version + 1);
-        let sql = "INSERT INTO definition (company, name, version, sha256, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql =
+            "INSERT INTO definition (company, name, version, sha256, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
         let now = self.now_ms();
         self.execute(sql, args![company, name, version, sha256, body, now]).await?;
         Ok(DefinitionRef { name: name.to_owned(), version })
@@ -54,7 +60,8 @@ impl Unit {
 
 impl Session {
     async fn latest_version(&mut self, company: &str, name: &str) -> Result<Option<(u32, String)>, StoreError> {
-        let sql = "SELECT version, sha256 FROM definition WHERE company = $1 AND name = $2 ORDER BY version DESC LIMIT 1";
+        let sql =
+            "SELECT version, sha256 FROM definition WHERE company = $1 AND name = $2 ORDER BY version DESC LIMIT 1";
         let Some(mut row) = self.query_one(sql, args![company, name]).await? else { return Ok(None) };
         let version = u32::try_from(row.int()?).map_err(|error| StoreError::corrupt("a version", error))?;
         Ok(Some((version, row.text()?)))
@@ -70,7 +77,12 @@ impl Session {
     }
 
     /// A definition whose hash is known, from the cache if it was compiled before.
-    pub(crate) async fn definition(&mut self, company: &str, reference: &DefinitionRef, sha256: &str) -> Result<Arc<Definition>, StoreError> {
+    pub(crate) async fn definition(
+        &mut self,
+        company: &str,
+        reference: &DefinitionRef,
+        sha256: &str,
+    ) -> Result<Arc<Definition>, StoreError> {
         if let Some(definition) = self.definitions.get(sha256) {
             return Ok(definition);
         }

@@ -10,11 +10,26 @@ use std::fmt::Write;
 
 const QUERIES: [(&str, &str); 9] = [
     ("object", "SELECT company, kind, number, status, data FROM object ORDER BY company, kind, number, id"),
-    ("revision", "SELECT r.company, r.kind, o.number, r.by_whom, r.data FROM object_revision r JOIN object o ON o.company = r.company AND o.kind = r.kind AND o.id = r.id ORDER BY r.company, r.kind, o.number, r.id, r.revision"),
-    ("instance", "SELECT i.company, i.definition, i.status, o.number, i.body FROM instance i LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY i.company, o.number, i.id"),
-    ("transition", "SELECT t.company, o.number, t.event, t.entries FROM transition t JOIN instance i ON i.company = t.company AND i.id = t.instance LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY t.company, o.number, t.instance, t.version"),
-    ("effect", "SELECT e.company, o.number, e.status, e.body FROM effect e JOIN instance i ON i.company = e.company AND i.id = e.instance LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY e.company, o.number, e.instance, e.version, e.n"),
-    ("document", "SELECT d.company, o.number, d.name, d.sha256 FROM document d JOIN object o ON o.company = d.company AND o.kind = d.kind AND o.id = d.object ORDER BY d.company, o.number, d.name, d.revision"),
+    (
+        "revision",
+        "SELECT r.company, r.kind, o.number, r.by_whom, r.data FROM object_revision r JOIN object o ON o.company = r.company AND o.kind = r.kind AND o.id = r.id ORDER BY r.company, r.kind, o.number, r.id, r.revision",
+    ),
+    (
+        "instance",
+        "SELECT i.company, i.definition, i.status, o.number, i.body FROM instance i LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY i.company, o.number, i.id",
+    ),
+    (
+        "transition",
+        "SELECT t.company, o.number, t.event, t.entries FROM transition t JOIN instance i ON i.company = t.company AND i.id = t.instance LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY t.company, o.number, t.instance, t.version",
+    ),
+    (
+        "effect",
+        "SELECT e.company, o.number, e.status, e.body FROM effect e JOIN instance i ON i.company = e.company AND i.id = e.instance LEFT JOIN object o ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id ORDER BY e.company, o.number, e.instance, e.version, e.n",
+    ),
+    (
+        "document",
+        "SELECT d.company, o.number, d.name, d.sha256 FROM document d JOIN object o ON o.company = d.company AND o.kind = d.kind AND o.id = d.object ORDER BY d.company, o.number, d.name, d.revision",
+    ),
     ("event", "SELECT company, type, data FROM event ORDER BY company, seq"),
     ("series", "SELECT company, name FROM series ORDER BY company, name"),
     ("answer", "SELECT company, actor, key, answer FROM idempotency ORDER BY company, actor, key"),

@@ -86,13 +86,18 @@ const CLAIM_POSTGRES: &str = "UPDATE effect SET attempts = attempts + 1, lease_u
     RETURNING company, instance, version, n, body, attempts, created_at";
 
 impl Unit {
-    pub(crate) async fn insert_effects(&mut self, instance: &Instance, transition: &NewTransition) -> Result<(), StoreError> {
+    pub(crate) async fn insert_effects(
+        &mut self,
+        instance: &Instance,
+        transition: &NewTransition,
+    ) -> Result<(), StoreError> {
         let at = transition.event.at;
         for (n, effect) in transition.effects.iter().enumerate() {
             let n = u64::try_from(n).unwrap_or(u64::MAX);
             let sql = "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) \
                        VALUES ($1, $2, $3, $4, $5, 'ready', $6, 0, $7)";
-            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, at, at]).await?;
+            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, at, at])
+                .await?;
             self.effects = true;
         }
         Ok(())
@@ -124,7 +129,8 @@ impl Unit {
         let key = &claimed.key;
         let sql = "UPDATE effect SET status = $6, run_at = $7, error = $8, ended_at = $9, lease_until = NULL \
                    WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND attempts = $5 AND status = 'ready'";
-        let values = args![&key.company, &key.instance, key.version, key.n, claimed.attempt, status, run_at, error, ended_at];
+        let values =
+            args![&key.company, &key.instance, key.version, key.n, claimed.attempt, status, run_at, error, ended_at];
         if self.execute(sql, values).await? == 0 {
             return Ok(false);
         }
@@ -137,7 +143,9 @@ impl Unit {
         let Effect::Perform { activity, .. } = claimed.effect else { return Ok(()) };
         let kind = match verdict {
             Verdict::Done(output) => EventKind::TaskSucceeded { activity, output: output.clone() },
-            Verdict::GaveUp { error, cause } => EventKind::TaskFailed { activity, error: error.clone(), cause: cause.clone() },
+            Verdict::GaveUp { error, cause } => {
+                EventKind::TaskFailed { activity, error: error.clone(), cause: cause.clone() }
+            }
             Verdict::Again { .. } => return Ok(()),
         };
         match self.advance(&claimed.key.company, &claimed.key.instance, Actor::System, kind).await {

@@ -35,8 +35,14 @@ impl Unit {
 
 impl Session {
     /// Events after a place in the log.
-    pub async fn published(&mut self, company: &str, after: u64, limit: u32) -> Result<Vec<PublishedEvent>, StoreError> {
-        let sql = "SELECT seq, id, type, subject, at, data FROM event WHERE company = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    pub async fn published(
+        &mut self,
+        company: &str,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<PublishedEvent>, StoreError> {
+        let sql =
+            "SELECT seq, id, type, subject, at, data FROM event WHERE company = $1 AND seq > $2 ORDER BY seq LIMIT $3";
         let rows = self.query(sql, args![company, after, limit]).await?;
         rows.into_iter()
             .map(|mut row| {

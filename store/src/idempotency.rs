@@ -30,7 +30,9 @@ impl Session {
     /// The answer that this request got before. `KeyReused` if the key belongs to another request.
     pub async fn remembered(&mut self, key: &RequestKey) -> Result<Option<Remembered>, StoreError> {
         let sql = "SELECT request, status, answer FROM idempotency WHERE company = $1 AND actor = $2 AND key = $3";
-        let Some(mut row) = self.query_one(sql, args![&key.company, &key.actor, &key.key]).await? else { return Ok(None) };
+        let Some(mut row) = self.query_one(sql, args![&key.company, &key.actor, &key.key]).await? else {
+            return Ok(None);
+        };
         if row.text()? != key.request {
             return Err(StoreError::KeyReused);
         }
@@ -44,7 +46,8 @@ impl Unit {
     pub async fn remember(&mut self, key: &RequestKey, answer: &Remembered) -> Result<(), StoreError> {
         let now = self.now_ms();
         let sql = "INSERT INTO idempotency (company, actor, key, request, status, answer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values = args![&key.company, &key.actor, &key.key, &key.request, i64::from(answer.status), &answer.answer, now];
+        let values =
+            args![&key.company, &key.actor, &key.key, &key.request, i64::from(answer.status), &answer.answer, now];
         self.execute(sql, values).await.map(|_| ())
     }
 }

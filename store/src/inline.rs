@@ -39,7 +39,11 @@ pub trait Inline: Send + Sync {
     /// Whether this resource runs within the commit. Everything else becomes an effect.
     fn handles(&self, resource: &str) -> bool;
     /// Does the task. The inner error is for the workflow, the outer one undoes the unit.
-    fn call<'a>(&'a self, unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>>;
+    fn call<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>>;
 }
 
 /// No code at all.
@@ -49,7 +53,13 @@ impl Inline for NoInline {
     fn handles(&self, _resource: &str) -> bool {
         false
     }
-    fn call<'a>(&'a self, _unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
-        Box::pin(async move { Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource)))) })
+    fn call<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+        Box::pin(async move {
+            Ok(Err(TaskError::new("States.TaskFailed", format!("there is no code for {}", call.resource))))
+        })
     }
 }

@@ -94,7 +94,8 @@ impl Session {
 
     /// Instances whose deadline has come, the most overdue first: company and id.
     pub async fn due_instances(&mut self, now_ms: i64, limit: u32) -> Result<Vec<(String, String)>, StoreError> {
-        let sql = "SELECT company, id FROM instance WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due LIMIT $2";
+        let sql =
+            "SELECT company, id FROM instance WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due LIMIT $2";
         let rows = self.query(sql, args![now_ms, limit]).await?;
         rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }
@@ -107,7 +108,11 @@ impl Session {
 }
 
 impl Unit {
-    pub(crate) async fn insert_instance(&mut self, loaded: &Loaded, subject: Option<&Subject>) -> Result<(), StoreError> {
+    pub(crate) async fn insert_instance(
+        &mut self,
+        loaded: &Loaded,
+        subject: Option<&Subject>,
+    ) -> Result<(), StoreError> {
         let Loaded { instance, definition, hash } = loaded;
         let DefinitionRef { name, version } = &instance.definition;
         let (kind, id) = (subject.map(|subject| subject.kind.clone()), subject.map(|subject| subject.id.clone()));
@@ -115,7 +120,17 @@ impl Unit {
         let sql = "INSERT INTO instance (company, id, definition, definition_version, version, status, subject_kind, subject_id, next_due, hash, body) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let values = args![
-            &instance.company, &instance.id, name, *version, instance.version, instance.status_name(), kind, id, due, hash, text(instance)?
+            &instance.company,
+            &instance.id,
+            name,
+            *version,
+            instance.version,
+            instance.status_name(),
+            kind,
+            id,
+            due,
+            hash,
+            text(instance)?
         ];
         self.execute(sql, values).await?;
         self.deadlines |= due.is_some();
@@ -128,7 +143,16 @@ impl Unit {
         let due = next_due(definition, instance);
         let sql = "UPDATE instance SET version = $4, status = $5, next_due = $6, hash = $7, body = $8 \
                    WHERE company = $1 AND id = $2 AND version = $3";
-        let values = args![&instance.company, &instance.id, read_version, instance.version, instance.status_name(), due, hash, text(instance)?];
+        let values = args![
+            &instance.company,
+            &instance.id,
+            read_version,
+            instance.version,
+            instance.status_name(),
+            due,
+            hash,
+            text(instance)?
+        ];
         match self.execute(sql, values).await? {
             1 => {
                 self.deadlines |= due.is_some();
@@ -139,14 +163,28 @@ impl Unit {
     }
 
     /// Appends transitions and their effects; the hash of the last one.
-    pub(crate) async fn append(&mut self, instance: &Instance, before: &str, transitions: &[NewTransition]) -> Result<String, StoreError> {
+    pub(crate) async fn append(
+        &mut self,
+        instance: &Instance,
+        before: &str,
+        transitions: &[NewTransition],
+    ) -> Result<String, StoreError> {
         let mut hash = before.to_owned();
         for transition in transitions {
             let (event, entries) = (text(&transition.event)?, text(&transition.entries)?);
             hash = chain(&hash, &instance.company, &instance.id, transition.version, &event, &entries);
             let sql = "INSERT INTO transition (company, instance, version, at, event, entries, effects, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
             let count = u64::try_from(transition.effects.len()).unwrap_or(0);
-            let values = args![&instance.company, &instance.id, transition.version, transition.event.at, event, entries, count, &hash];
+            let values = args![
+                &instance.company,
+                &instance.id,
+                transition.version,
+                transition.event.at,
+                event,
+                entries,
+                count,
+                &hash
+            ];
             self.execute(sql, values).await?;
             self.insert_effects(instance, transition).await?;
         }

@@ -16,6 +16,8 @@ mod dump;
 mod effects;
 mod error;
 mod events;
+#[path = "store.rs"]
+mod handle;
 mod idempotency;
 mod inline;
 mod instances;
@@ -26,8 +28,6 @@ mod people;
 mod postgres;
 mod series;
 mod sqlite;
-#[path = "store.rs"]
-mod handle;
 mod tokens;
 mod unit;
 mod writer;

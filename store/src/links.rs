@@ -52,7 +52,16 @@ impl Unit {
     pub async fn put_link(&mut self, token: &LinkToken, link: &Link) -> Result<(), StoreError> {
         let now = self.now_ms();
         let sql = "INSERT INTO link (company, hash, instance, activity, person, revision, effect, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let values = args![&link.company, hash(token.secret()), &link.instance, link.activity, &link.person, link.revision, &link.effect, now];
+        let values = args![
+            &link.company,
+            hash(token.secret()),
+            &link.instance,
+            link.activity,
+            &link.person,
+            link.revision,
+            &link.effect,
+            now
+        ];
         self.execute(sql, values).await.map(|_| ())
     }
 }

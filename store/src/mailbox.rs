@@ -25,7 +25,8 @@ impl Unit {
     /// Puts a mail into the mailbox. The same Message-ID is put there once.
     pub async fn put_mail(&mut self, company: &str, id: &str, recipient: &str, body: &Value) -> Result<(), StoreError> {
         let now = self.now_ms();
-        let sql = "INSERT INTO mail (company, id, at, recipient, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let sql =
+            "INSERT INTO mail (company, id, at, recipient, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
         self.execute(sql, args![company, id, now, recipient, text(body)?]).await.map(|_| ())
     }
 }
@@ -37,7 +38,13 @@ impl Session {
         let rows = self.query(sql, args![limit]).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(StoredMail { company: row.text()?, id: row.text()?, at: row.int()?, recipient: row.text()?, body: row.json("mail")? })
+                Ok(StoredMail {
+                    company: row.text()?,
+                    id: row.text()?,
+                    at: row.int()?,
+                    recipient: row.text()?,
+                    body: row.json("mail")?,
+                })
             })
             .collect()
     }

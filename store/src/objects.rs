@@ -69,7 +69,18 @@ impl Unit {
         self.execute(sql, args![company, kind, id, status, number.clone(), text(data)?, now, by, now]).await?;
         self.keep_revision(company, kind, id, 1, by, data).await?;
         let (kind, id, status, number, data) = (kind.clone(), id.clone(), status.clone(), number.clone(), data.clone());
-        Ok(Object { kind, id, revision: 1, status, number, instance: None, data, created_at: now, created_by: by.clone(), updated_at: now })
+        Ok(Object {
+            kind,
+            id,
+            revision: 1,
+            status,
+            number,
+            instance: None,
+            data,
+            created_at: now,
+            created_by: by.clone(),
+            updated_at: now,
+        })
     }
 
     /// Stores the next revision of an object. `Conflict` if somebody else did so since `object` was read.
@@ -87,7 +98,13 @@ impl Unit {
     }
 
     /// Sets the status, which is not part of a revision: it says where the object stands, not what it is.
-    pub async fn set_object_status(&mut self, company: &str, kind: &str, id: &str, status: &str) -> Result<(), StoreError> {
+    pub async fn set_object_status(
+        &mut self,
+        company: &str,
+        kind: &str,
+        id: &str,
+        status: &str,
+    ) -> Result<(), StoreError> {
         let now = self.now_ms();
         let sql = "UPDATE object SET status = $4, updated_at = $5 WHERE company = $1 AND kind = $2 AND id = $3";
         match self.execute(sql, args![company, kind, id, status, now]).await? {
@@ -97,12 +114,26 @@ impl Unit {
     }
 
     /// Names the workflow that decides on an object.
-    pub async fn set_object_instance(&mut self, company: &str, kind: &str, id: &str, instance: &str) -> Result<(), StoreError> {
+    pub async fn set_object_instance(
+        &mut self,
+        company: &str,
+        kind: &str,
+        id: &str,
+        instance: &str,
+    ) -> Result<(), StoreError> {
         let sql = "UPDATE object SET instance = $4 WHERE company = $1 AND kind = $2 AND id = $3";
         self.execute(sql, args![company, kind, id, instance]).await.map(|_| ())
     }
 
-    async fn keep_revision(&mut self, company: &str, kind: &str, id: &str, revision: u64, by: &str, data: &Value) -> Result<(), StoreError> {
+    async fn keep_revision(
+        &mut self,
+        company: &str,
+        kind: &str,
+        id: &str,
+        revision: u64,
+        by: &str,
+        data: &Value,
+    ) -> Result<(), StoreError> {
         let now = self.now_ms();
         let sql = "INSERT INTO object_revision (company, kind, id, revision, at, by_whom, data) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         self.execute(sql, args![company, kind, id, revision, now, by, text(data)?]).await.map(|_| ())
@@ -137,14 +168,26 @@ impl Session {
     }
 
     /// The object with the highest id from `from` up to `to`: for keys that sort, such as dates.
-    pub async fn last_object_between(&mut self, company: &str, kind: &str, from: &str, to: &str) -> Result<Option<Object>, StoreError> {
+    pub async fn last_object_between(
+        &mut self,
+        company: &str,
+        kind: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Option<Object>, StoreError> {
         let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
                    WHERE company = $1 AND kind = $2 AND id >= $3 AND id <= $4 ORDER BY id DESC LIMIT 1";
         self.query_one(sql, args![company, kind, from, to]).await?.map(object).transpose()
     }
 
     /// An earlier revision of an object's data.
-    pub async fn object_at_revision(&mut self, company: &str, kind: &str, id: &str, revision: u64) -> Result<Option<Value>, StoreError> {
+    pub async fn object_at_revision(
+        &mut self,
+        company: &str,
+        kind: &str,
+        id: &str,
+        revision: u64,
+    ) -> Result<Option<Value>, StoreError> {
         let sql = "SELECT data FROM object_revision WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4";
         self.query_one(sql, args![company, kind, id, revision]).await?.map(|mut row| row.json("object")).transpose()
     }

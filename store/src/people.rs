@@ -88,12 +88,17 @@ impl Unit {
                    role = excluded.role, above = excluded.above, department = excluded.department, category = excluded.category, \
                    valid_from = excluded.valid_from, valid_until = excluded.valid_until";
         let Authority { id, step, role, above, department, category, valid_from, valid_until } = row;
-        let values = args![company, id, step, role, above, department.clone(), category.clone(), *valid_from, *valid_until];
+        let values =
+            args![company, id, step, role, above, department.clone(), category.clone(), *valid_from, *valid_until];
         self.execute(sql, values).await.map(|_| ())
     }
 
     /// The people behind the sources, group by group. Inactive people are left out.
-    pub(crate) async fn find_approvers(&mut self, company: &str, groups: &[WantedGroup]) -> Result<Vec<FoundGroup>, StoreError> {
+    pub(crate) async fn find_approvers(
+        &mut self,
+        company: &str,
+        groups: &[WantedGroup],
+    ) -> Result<Vec<FoundGroup>, StoreError> {
         let mut found = Vec::new();
         for group in groups {
             let mut people: Vec<Candidate> = Vec::new();
@@ -113,7 +118,9 @@ impl Unit {
             ApproverSource::User(id) | ApproverSource::Expr(id) => self.one(company, id, Why::Named).await,
             ApproverSource::Role(role) => self.with_role(company, role, Why::Role(role.clone())).await,
             ApproverSource::ManagerOf(id) => match self.person(company, id).await? {
-                Some(Person { name, manager: Some(manager), .. }) => self.one(company, &manager, Why::ManagerOf(name)).await,
+                Some(Person { name, manager: Some(manager), .. }) => {
+                    self.one(company, &manager, Why::ManagerOf(name)).await
+                }
                 _ => Ok(Vec::new()),
             },
             ApproverSource::HeadOf(id) => match self.department(company, id).await? {
@@ -128,14 +135,19 @@ impl Unit {
 
     async fn one(&mut self, company: &str, id: &str, why: Why) -> Result<Vec<Candidate>, StoreError> {
         let person = self.person(company, id).await?.filter(|person| person.active);
-        Ok(person.into_iter().map(|person| Candidate { person: person.id, name: person.name, why: why.clone() }).collect())
+        Ok(person
+            .into_iter()
+            .map(|person| Candidate { person: person.id, name: person.name, why: why.clone() })
+            .collect())
     }
 
     async fn with_role(&mut self, company: &str, role: &str, why: Why) -> Result<Vec<Candidate>, StoreError> {
         let sql = "SELECT p.id, p.name FROM person_role r JOIN person p ON p.company = r.company AND p.id = r.person \
                    WHERE r.company = $1 AND r.role = $2 AND p.active = 1 ORDER BY p.id";
         let rows = self.query(sql, args![company, role]).await?;
-        rows.into_iter().map(|mut row| Ok(Candidate { person: row.text()?, name: row.text()?, why: why.clone() })).collect()
+        rows.into_iter()
+            .map(|mut row| Ok(Candidate { person: row.text()?, name: row.text()?, why: why.clone() }))
+            .collect()
     }
 
     async fn in_authority(&mut self, company: &str, step: &str) -> Result<Vec<Candidate>, StoreError> {
@@ -175,7 +187,8 @@ impl Session {
     pub async fn people(&mut self, company: &str) -> Result<Vec<Person>, StoreError> {
         let rows = self.query(PEOPLE, args![company]).await?;
         let mut people = rows.into_iter().map(person).collect::<Result<Vec<_>, _>>()?;
-        let roles = self.query("SELECT person, role FROM person_role WHERE company = $1 ORDER BY role", args![company]).await?;
+        let roles =
+            self.query("SELECT person, role FROM person_role WHERE company = $1 ORDER BY role", args![company]).await?;
         for mut row in roles {
             let (id, role) = (row.text()?, row.text()?);
             if let Some(person) = people.iter_mut().find(|person| person.id == id) {

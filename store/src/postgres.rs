@@ -6,9 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{
-    PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres,
-};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
 use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
 use std::str::FromStr;
 use std::time::Duration;
@@ -51,7 +49,10 @@ impl Backend for PostgresBackend {
         async move {
             let mut connection = self.options.connect().await.map_err(unavailable)?;
             let before = applied(&mut connection).await;
-            migrator().run_direct(None, &mut connection, false).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            migrator()
+                .run_direct(None, &mut connection, false)
+                .await
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
             Ok(applied(&mut connection).await - before)
         }
         .boxed()

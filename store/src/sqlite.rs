@@ -43,12 +43,15 @@ impl SqliteBackend {
 }
 
 async fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await.map_err(unavailable)?;
+    let version: String =
+        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await.map_err(unavailable)?;
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     if found < OLDEST {
         let (major, minor, patch) = OLDEST;
-        return Err(StoreError::Unavailable(format!("SQLite {version} is too old; {major}.{minor}.{patch} or newer is needed")));
+        return Err(StoreError::Unavailable(format!(
+            "SQLite {version} is too old; {major}.{minor}.{patch} or newer is needed"
+        )));
     }
     Ok(())
 }
@@ -74,7 +77,10 @@ impl Backend for SqliteBackend {
         async move {
             let mut connection = self.options.connect().await.map_err(unavailable)?;
             let before = applied(&mut connection).await;
-            migrator().run_direct(None, &mut connection, false).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            migrator()
+                .run_direct(None, &mut connection, false)
+                .await
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
             Ok(applied(&mut connection).await - before)
         }
         .boxed()

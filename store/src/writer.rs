@@ -114,7 +114,11 @@ impl Writer {
     }
 
     fn failure(&self, message: &str) -> StoreError {
-        if self.shared.crash.is_dead() { StoreError::Crashed("commit") } else { StoreError::Unavailable(message.to_owned()) }
+        if self.shared.crash.is_dead() {
+            StoreError::Crashed("commit")
+        } else {
+            StoreError::Unavailable(message.to_owned())
+        }
     }
 
     async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {

@@ -1,0 +1,2 @@
+//! The face: REST, pages and the binary countersign.
+pub mod pages;

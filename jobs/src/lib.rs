@@ -1,0 +1,1 @@
+//! The hands: effects performed by workers, timers, mail.

@@ -1,0 +1,160 @@
+//! The forms of decisions: changing an order, entering a rate.
+
+use crate::prepare::{complete, day, rates, requester, workflow_view};
+use crate::record::{CompanySettings, RATES, order_input};
+use crate::{currency::Currency, rates::Rate};
+use modules::{Field, FieldKind, Filled, Form};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use store::{NewObject, Object, StoreError, Unit};
+use workflow::Problem;
+
+const EDIT: &str = "purchasing.edit";
+const RATE: &str = "purchasing.rate";
+/// What can be changed of a line on a page: the field, its label, how it is filled in.
+const LINE: [(&str, &str, FieldKind); 3] = [
+    ("description", "item", FieldKind::Text),
+    ("quantity", "quantity", FieldKind::Decimal),
+    ("price", "price", FieldKind::Decimal),
+];
+
+pub(crate) fn form(name: &str, object: Option<&Object>) -> Option<Form> {
+    match (name, object) {
+        (EDIT, Some(order)) => Some(Form { title: "Change the order".to_owned(), fields: edit_fields(&order.data) }),
+        (RATE, Some(order)) => Some(Form { title: "Exchange rate".to_owned(), fields: rate_fields(&order.data) }),
+        _ => None,
+    }
+}
+
+fn field(name: impl Into<String>, label: impl Into<String>, kind: FieldKind, value: &str, required: bool) -> Field {
+    Field { name: name.into(), label: label.into(), kind, value: value.to_owned(), required, help: None }
+}
+
+fn edit_fields(data: &Value) -> Vec<Field> {
+    let text = |pointer: &str| data.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let lines = data.get("lines").and_then(Value::as_array).map_or(0, Vec::len);
+    let mut fields = Vec::new();
+    for n in 0..lines {
+        for (name, label, kind) in LINE {
+            let value = text(&format!("/lines/{n}/{name}"));
+            fields.push(field(format!("lines.{n}.{name}"), format!("Line {}, {label}", n + 1), kind, value, true));
+        }
+    }
+    fields.push(field("delivery_date", "Wanted by", FieldKind::Date, text("/delivery_date"), false));
+    fields.push(field("note", "Note to the supplier", FieldKind::Lines, text("/note"), false));
+    fields
+}
+
+fn rate_fields(data: &Value) -> Vec<Field> {
+    let currency = data.get("currency").and_then(Value::as_str).unwrap_or_default();
+    let mut rate =
+        field("rate", format!("What 1 {currency} is worth in the company's currency"), FieldKind::Decimal, "", true);
+    rate.help = Some(
+        "A decimal such as 0.9215. It counts from the day of the order and is kept in the table of rates.".to_owned(),
+    );
+    vec![rate, field("source", "Who published it", FieldKind::Text, "", true)]
+}
+
+/// What was filled in on a page, as a program would have sent it.
+pub(crate) fn fill(
+    name: &str,
+    object: Option<&Object>,
+    answers: &BTreeMap<String, String>,
+) -> Result<Value, Vec<Problem>> {
+    match (name, object) {
+        (EDIT, Some(order)) => Ok(edited(order_input(&order.data), answers)),
+        _ => Ok(json!(answers)),
+    }
+}
+
+fn edited(mut input: Value, answers: &BTreeMap<String, String>) -> Value {
+    for (name, answer) in answers {
+        let answer = answer.trim();
+        match name.strip_prefix("lines.") {
+            Some(path) => {
+                if let Some(place) = input.pointer_mut(&format!("/lines/{}", path.replace('.', "/"))) {
+                    *place = json!(answer);
+                }
+            }
+            None => set_or_remove(&mut input, name, answer),
+        }
+    }
+    input
+}
+
+fn set_or_remove(input: &mut Value, name: &str, answer: &str) {
+    let Value::Object(fields) = input else { return };
+    if !["delivery_date", "note"].contains(&name) {
+        return;
+    }
+    if answer.is_empty() {
+        fields.shift_remove(name);
+    } else {
+        fields.insert(name.to_owned(), json!(answer));
+    }
+}
+
+pub(crate) async fn accept(
+    unit: &mut Unit,
+    company: &str,
+    name: &str,
+    object: Option<&Object>,
+    form: &Value,
+) -> Result<Filled, StoreError> {
+    let missing = || StoreError::Missing { what: "form", id: name.to_owned() };
+    match name {
+        EDIT => edit(unit, company, object.ok_or_else(missing)?, form).await,
+        RATE => enter_rate(unit, company, object.ok_or_else(missing)?, form).await,
+        _ => Err(missing()),
+    }
+}
+
+/// The workflow goes on with the changed order; its date stays, because rates are looked up by it.
+async fn edit(unit: &mut Unit, company: &str, order: &Object, form: &Value) -> Result<Filled, StoreError> {
+    let settings = CompanySettings::of(&unit.company(company).await?)?;
+    let requester = requester(unit, company, &order.created_by).await?;
+    let date = order.data.get("date").and_then(Value::as_str).map_or_else(|| day(unit.now_ms()), str::to_owned);
+    let completed = complete(unit, company, form, &requester, &settings, &date).await?;
+    Ok(Filled { form: workflow_view(&completed.data), revised: Some(completed.data) })
+}
+
+async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value) -> Result<Filled, StoreError> {
+    let settings = CompanySettings::of(&unit.company(company).await?)?;
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let (rate, source) = (text(form, "rate"), text(form, "source"));
+    let problems = rate_problems(&rate, &source);
+    if !problems.is_empty() {
+        return Err(StoreError::Problems(problems));
+    }
+    let (from, to, date) = (text(&order.data, "currency"), settings.base_currency, text(&order.data, "date"));
+    let pair = (parse(&from)?, parse(&to)?);
+    // Somebody may have entered it in the meantime: the table's rate stands.
+    if rates(unit, company, pair, &date).await?.is_empty() {
+        let data = json!({ "from": from, "to": to, "date": date, "rate": rate, "source": source });
+        let (kind, id, status) = (RATES.to_owned(), format!("{from}-{to}-{date}"), "active".to_owned());
+        unit.insert_object(company, &NewObject { kind, id, status, number: None, data, by: order.created_by.clone() })
+            .await?;
+    }
+    let form: Map<String, Value> =
+        [("rate".to_owned(), json!(rate)), ("source".to_owned(), json!(source))].into_iter().collect();
+    Ok(Filled { form: Value::Object(form), revised: None })
+}
+
+fn rate_problems(rate: &str, source: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match Rate::parse_number(rate) {
+        Ok(number) if number > rust_decimal::Decimal::ZERO => {}
+        Ok(_) => problems.push(Problem::new("/rate", "range", "must be above zero")),
+        Err(error) => problems.push(Problem::new("/rate", "decimal", error.to_string())),
+    }
+    if source.is_empty() || source.chars().count() > 100 {
+        problems.push(Problem::new("/source", "required", "name who published the rate, in at most 100 characters"));
+    }
+    problems
+}
+
+fn parse(code: &str) -> Result<Currency, StoreError> {
+    Currency::parse(code)
+        .map_err(|error| StoreError::Problems(vec![Problem::new("/currency", "currency", error.to_string())]))
+}

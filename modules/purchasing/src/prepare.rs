@@ -1,0 +1,210 @@
+//! Completing what was sent before it is stored.
+
+use crate::currency::Currency;
+use crate::limits::{LookUp, limits};
+use crate::money;
+use crate::order::{self, Order};
+use crate::rates::Rate;
+use crate::record::{CompanySettings, RATES, SUPPLIERS, order_data};
+use crate::totals::{Totals, TotalsError};
+use modules::{Draft, Prepared, Workflow};
+use serde_json::{Value, json};
+use store::{Object, Person, StoreError, Unit};
+use time::OffsetDateTime;
+use workflow::Problem;
+
+pub(crate) async fn prepare(unit: &mut Unit, draft: Draft<'_>) -> Result<Prepared, StoreError> {
+    match draft.collection {
+        "orders" => order(unit, draft).await,
+        "rates" => rate(&draft),
+        _ => Ok(plain(draft.data.clone())),
+    }
+}
+
+fn plain(data: Value) -> Prepared {
+    Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }
+}
+
+/// A rate has a key that sorts by day, so that the latest one is found at once.
+fn rate(draft: &Draft<'_>) -> Result<Prepared, StoreError> {
+    let mut problems = Vec::new();
+    for side in ["from", "to"] {
+        let code = draft.data.get(side).and_then(Value::as_str).unwrap_or_default();
+        if let Err(error) = Currency::parse(code) {
+            problems.push(Problem::new(format!("/{side}"), "currency", error.to_string()));
+        }
+    }
+    let rate = draft.data.get("rate").and_then(Value::as_str).unwrap_or_default();
+    match Rate::parse_number(rate) {
+        Ok(number) if number > rust_decimal::Decimal::ZERO => {}
+        Ok(_) => problems.push(Problem::new("/rate", "range", "must be above zero")),
+        Err(error) => problems.push(Problem::new("/rate", "decimal", error.to_string())),
+    }
+    if draft.data.get("from") == draft.data.get("to") {
+        problems.push(Problem::new("/to", "currency", "must be another currency than from"));
+    }
+    if problems.is_empty() {
+        Ok(Prepared { id: Some(rate_key(draft.data)), ..plain(draft.data.clone()) })
+    } else {
+        Err(StoreError::Problems(problems))
+    }
+}
+
+fn rate_key(data: &Value) -> String {
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    format!("{}-{}-{}", text("from"), text("to"), text("date"))
+}
+
+async fn order(unit: &mut Unit, draft: Draft<'_>) -> Result<Prepared, StoreError> {
+    let company = unit.company(draft.company).await?;
+    let settings = CompanySettings::of(&company)?;
+    let requester = requester(unit, draft.company, draft.by).await?;
+    let now = day(unit.now_ms());
+    let completed = complete(unit, draft.company, draft.data, &requester, &settings, &now).await?;
+    let Completed { order, data, .. } = completed;
+    let by = LookUp {
+        company: draft.company,
+        base_currency: &settings.base_currency,
+        department: order.department.as_deref(),
+        category: order.category.as_deref(),
+    };
+    let limits = limits(unit, &by).await?;
+    let year = now.get(..4).unwrap_or_default();
+    let number = unit.next_number(draft.company, &format!("{}/{year}", crate::record::ORDERS)).await?;
+    let requester = json!({ "id": requester.id, "name": requester.name, "email": requester.email });
+    let input = json!({ "po": workflow_view(&data), "requester": requester, "limits": limits });
+    Ok(Prepared {
+        id: None,
+        data,
+        status: "submitted".to_owned(),
+        number: Some(format!("PO-{year}-{number:06}")),
+        workflow: Some(Workflow { definition: "purchasing/order".to_owned(), input }),
+    })
+}
+
+/// An order that is complete: what was sent, its totals, what is kept of it.
+pub(crate) struct Completed {
+    pub(crate) order: Order,
+    pub(crate) data: Value,
+}
+
+/// Checks an order and computes what follows from it.
+pub(crate) async fn complete(
+    unit: &mut Unit,
+    company: &str,
+    sent: &Value,
+    requester: &Person,
+    settings: &CompanySettings,
+    date: &str,
+) -> Result<Completed, StoreError> {
+    let mut order =
+        Order::parse(sent).map_err(|problems| StoreError::Problems(problems.into_iter().map(problem).collect()))?;
+    order.department = order.department.or_else(|| requester.department.clone());
+    let mut problems = Vec::new();
+    let supplier = supplier(unit, company, &order.supplier_id, &mut problems).await?;
+    check_department(unit, company, &order, &mut problems).await?;
+    match (supplier, problems.is_empty()) {
+        (Some(supplier), true) => {
+            let totals =
+                order.totals(settings.rounding).map_err(|error| StoreError::Problems(vec![too_large(error)]))?;
+            let data = order_data(&order, &totals, date, &supplier)?;
+            Ok(Completed { order, data })
+        }
+        _ => Err(StoreError::Problems(problems)),
+    }
+}
+
+async fn supplier(
+    unit: &mut Unit,
+    company: &str,
+    id: &str,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Object>, StoreError> {
+    match unit.object(company, SUPPLIERS, id).await {
+        Ok(supplier) => Ok(Some(supplier)),
+        Err(StoreError::Missing { .. }) => {
+            let message = format!("there is no supplier \"{id}\" in this company; add it first, or name another");
+            problems.push(Problem::new("/supplier_id", "unknown-supplier", message));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn check_department(
+    unit: &mut Unit,
+    company: &str,
+    order: &Order,
+    problems: &mut Vec<Problem>,
+) -> Result<(), StoreError> {
+    let Some(id) = &order.department else {
+        problems.push(Problem::new(
+            "/department",
+            "required",
+            "department is missing and you belong to none; name the one that pays",
+        ));
+        return Ok(());
+    };
+    if unit.department(company, id).await?.is_none() {
+        let message = format!("there is no department \"{id}\" in this company; name another");
+        problems.push(Problem::new("/department", "unknown-department", message));
+    }
+    Ok(())
+}
+
+pub(crate) async fn requester(unit: &mut Unit, company: &str, id: &str) -> Result<Person, StoreError> {
+    unit.person(company, id).await?.ok_or_else(|| StoreError::Missing { what: "person", id: id.to_owned() })
+}
+
+/// What the workflow knows of an order: what its gates and titles need, not the lines.
+pub(crate) fn workflow_view(data: &Value) -> Value {
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let headline = match (Currency::parse(text("currency")), text("total").parse()) {
+        (Ok(currency), Ok(total)) => money::human(total, currency),
+        _ => String::new(),
+    };
+    let supplier = |name: &str| data.pointer(&format!("/supplier/{name}")).cloned().unwrap_or_default();
+    json!({
+        "currency": data.get("currency"), "total": data.get("total"), "date": data.get("date"),
+        "department": data.get("department"), "category": data.get("category").cloned().unwrap_or_default(), "headline": headline,
+        "supplier": { "id": data.get("supplier_id"), "name": supplier("name"), "email": supplier("email") },
+    })
+}
+
+/// The day of a time, in UTC: `2026-11-23`.
+pub(crate) fn day(at_ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1_000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    at.date().to_string()
+}
+
+pub(crate) fn problem(problem: order::Problem) -> Problem {
+    Problem::new(problem.pointer, problem.code, problem.message)
+}
+
+fn too_large(error: TotalsError) -> Problem {
+    Problem::new(error.pointer, "amount", error.error.to_string())
+}
+
+/// The rates between two currencies up to a day: the latest in each direction.
+pub(crate) async fn rates(
+    unit: &mut Unit,
+    company: &str,
+    pair: (Currency, Currency),
+    day: &str,
+) -> Result<Vec<Rate>, StoreError> {
+    let mut found = Vec::new();
+    for (from, to) in [pair, (pair.1, pair.0)] {
+        let (first, last) = (format!("{from}-{to}-"), format!("{from}-{to}-{day}"));
+        if let Some(object) = unit.last_object_between(company, RATES, &first, &last).await? {
+            let rate = serde_json::from_value(object.data)
+                .map_err(|error| StoreError::Corrupt(format!("rate {}: {error}", object.id)))?;
+            found.push(rate);
+        }
+    }
+    Ok(found)
+}
+
+/// The totals of kept data.
+pub(crate) fn totals(data: &Value) -> Option<Totals> {
+    serde_json::from_value(data.get("totals")?.clone()).ok()
+}

@@ -1,0 +1,181 @@
+//! The order as a document: `purchasing.render_order`, and the draft that approvers see.
+
+use crate::document::{
+    Approval, Banner, Company, Entry, Faces, Labels, Line, OrderDocument, Party, render as render_pdf,
+};
+use crate::module::Purchasing;
+use crate::money;
+use crate::order::{AdjustmentValue, LineAdjustment, Order};
+use crate::record::{CompanySettings, SUPPLIERS, SupplierData, read};
+use crate::rounding::RoundingMode;
+use crate::totals::Totals;
+use crate::views::{long_day, sums, unit_name};
+use futures::FutureExt;
+use modules::{Action, ActionError, Approved, Module, Rendering};
+use serde_json::{Value, json};
+use store::{NewDocument, StoreError};
+use time::OffsetDateTime;
+
+/// The name under which the document of an order is kept.
+const FILE: &str = "document.pdf";
+
+/// Takes `{object: {kind, id}}`, keeps the document, gives `{name, revision, sha256}`.
+pub(crate) async fn render_order(module: &Purchasing, action: Action<'_>) -> Result<Value, ActionError> {
+    let field = |name: &str| action.arguments.pointer(&format!("/object/{name}")).and_then(Value::as_str);
+    let (Some(kind), Some(id)) = (field("kind"), field("id")) else {
+        return Err(ActionError::give_up("Pdf.Failed", "purchasing.render_order needs object.kind and object.id"));
+    };
+    let mut reader = action.store.read().await.map_err(retry)?;
+    let company = reader.company(action.company).await.map_err(retry)?;
+    let object = reader.object(action.company, kind, id).await.map_err(retry)?;
+    let (instance, _) = reader.instance(action.company, action.instance).await.map_err(retry)?;
+    let mut related = Vec::new();
+    for (kind, id) in module.related(&object) {
+        related.push(reader.object(action.company, &kind, &id).await.map_err(retry)?);
+    }
+    drop(reader);
+    let approvals = Approved::standing(&instance);
+    let rendering =
+        Rendering { company: &company, object: &object, related: &related, approvals: &approvals, is_final: true };
+    let bytes = module.render(&rendering)?;
+    let document = NewDocument {
+        company: action.company.to_owned(),
+        kind: kind.to_owned(),
+        object: id.to_owned(),
+        name: FILE.to_owned(),
+        revision: object.revision,
+        media_type: "application/pdf".to_owned(),
+        bytes,
+    };
+    let kept = action.store.write(move |unit| {
+        let document = document.clone();
+        async move { unit.put_document(&document).await }.boxed()
+    });
+    let kept = kept.await.map_err(retry)?;
+    Ok(json!({ "name": kept.name, "revision": kept.revision, "sha256": kept.sha256 }))
+}
+
+/// A missing row will not appear; a busy database will answer again.
+fn retry(error: StoreError) -> ActionError {
+    match error {
+        StoreError::Missing { .. } | StoreError::Corrupt(_) => ActionError::give_up("Pdf.Failed", error),
+        other => ActionError::retry("Pdf.Busy", other),
+    }
+}
+
+pub(crate) fn render(faces: &Faces, rendering: &Rendering<'_>) -> Result<Vec<u8>, ActionError> {
+    let fail = |cause: String| ActionError::give_up("Pdf.Failed", cause);
+    let (order, totals) = read(rendering.object).map_err(fail)?;
+    let settings = CompanySettings::of(rendering.company).map_err(|error| fail(error.to_string()))?;
+    let document = document(rendering, &order, &totals, settings);
+    render_pdf(&document, faces).map_err(|error| fail(error.to_string()))
+}
+
+fn document(rendering: &Rendering<'_>, order: &Order, totals: &Totals, settings: CompanySettings) -> OrderDocument {
+    let (object, letterhead) = (rendering.object, settings.letterhead);
+    let date = object.data.get("date").and_then(Value::as_str).unwrap_or_default();
+    let banner =
+        Banner { text: "Draft: not approved yet. This is not an order.".to_owned(), stamp: "DRAFT".to_owned() };
+    OrderDocument {
+        company: Company {
+            name: rendering.company.name.clone(),
+            address: letterhead.address.clone(),
+            ids: letterhead.ids,
+            email: letterhead.email,
+            accent: None,
+        },
+        supplier: supplier(rendering),
+        number: object.number.clone().unwrap_or_default(),
+        revision: object.revision.to_string(),
+        date: read_day(date),
+        currency: totals.currency.code().to_owned(),
+        delivery: delivery(rendering, order, letterhead.address),
+        delivery_date: order.delivery_date.map(long_day).unwrap_or_default(),
+        terms: Vec::new(),
+        lines: lines(order, totals),
+        totals: sums(totals).into_iter().map(|fact| Entry::new(fact.label, fact.value)).collect(),
+        rounding: rounding(totals.rounding),
+        exchange_rate: None,
+        note: order.note.clone(),
+        approvals: rendering.approvals.iter().map(approval).collect(),
+        banner: (!rendering.is_final).then_some(banner),
+        // Not the time of this attempt: every attempt must give the same bytes.
+        created_at: moment(object.created_at),
+        labels: Labels::default(),
+    }
+}
+
+fn supplier(rendering: &Rendering<'_>) -> Party {
+    let found = rendering.related.iter().find(|object| object.kind == SUPPLIERS);
+    let data = found.and_then(|object| serde_json::from_value::<SupplierData>(object.data.clone()).ok());
+    match data {
+        Some(data) => {
+            let tax_id = data.tax_id.map(|id| format!("VAT ID {id}"));
+            Party { name: data.name, address: data.address, details: tax_id.into_iter().chain([data.email]).collect() }
+        }
+        None => Party { name: String::new(), address: Vec::new(), details: Vec::new() },
+    }
+}
+
+fn delivery(rendering: &Rendering<'_>, order: &Order, own: Vec<String>) -> Party {
+    let address = match &order.delivery_address {
+        Some(address) => address.lines().map(str::to_owned).collect(),
+        None => own,
+    };
+    Party { name: rendering.company.name.clone(), address, details: Vec::new() }
+}
+
+fn lines(order: &Order, totals: &Totals) -> Vec<Line> {
+    let bare = |value| money::human(value, totals.currency).replace(&format!(" {}", totals.currency), "");
+    let line = |(n, (line, sums)): (usize, (&crate::order::OrderLine, &crate::totals::LineTotals))| Line {
+        position: (n + 1).to_string(),
+        description: line.description.clone(),
+        sku: line.sku.clone().unwrap_or_default(),
+        quantity: line.quantity.normalize().to_string(),
+        unit: line.unit.as_deref().map(unit_name).unwrap_or_default().to_owned(),
+        unit_price: bare(line.price),
+        discount: line.discounts.iter().map(discount).collect::<Vec<_>>().join(", "),
+        tax: format!("{} %", line.tax.percent.normalize()),
+        net: bare(sums.total),
+    };
+    order.lines.iter().zip(&totals.lines).enumerate().map(line).collect()
+}
+
+fn discount(adjustment: &LineAdjustment) -> String {
+    match adjustment.value {
+        AdjustmentValue::Percent(percent) => format!("{} %", percent.normalize()),
+        AdjustmentValue::Amount(amount) => amount.to_string(),
+    }
+}
+
+fn rounding(mode: Option<RoundingMode>) -> String {
+    match mode {
+        Some(RoundingMode::Line) => "Amounts are rounded per line, half up.",
+        Some(RoundingMode::TaxLine) => "Taxes are rounded per line, half up.",
+        Some(RoundingMode::Document | RoundingMode::TaxDocument) => "Amounts are rounded once per document, half up.",
+        None => "",
+    }
+    .to_owned()
+}
+
+fn approval(approved: &Approved) -> Approval {
+    let at = moment(approved.at);
+    let month = at.month().to_string();
+    let month = month.get(..3).unwrap_or_default();
+    Approval {
+        who: approved.name.clone(),
+        role: approved.why.clone(),
+        decision: "Approved".to_owned(),
+        when: format!("{} {month} {}, {:02}:{:02} UTC", at.day(), at.year(), at.hour(), at.minute()),
+        comment: approved.comment.clone().unwrap_or_default(),
+    }
+}
+
+fn read_day(text: &str) -> String {
+    use time::format_description::well_known::Iso8601;
+    time::Date::parse(text, &Iso8601::DATE).map_or_else(|_| text.to_owned(), long_day)
+}
+
+fn moment(at_ms: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1_000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

@@ -1,0 +1,98 @@
+//! An order as it is kept: what was sent, and what follows from it.
+
+use crate::order::{Order, Problem};
+use crate::rounding::RoundingMode;
+use crate::totals::Totals;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use store::{Company, Object, StoreError};
+
+/// The kind of an order.
+pub(crate) const ORDERS: &str = "purchasing/orders";
+/// The kind of a supplier.
+pub(crate) const SUPPLIERS: &str = "purchasing/suppliers";
+/// The kind of an exchange rate.
+pub(crate) const RATES: &str = "purchasing/rates";
+
+/// The fields that follow from the others. What is left without them can be submitted again.
+const DERIVED: [&str; 4] = ["date", "supplier", "totals", "total"];
+
+/// What the company decides about its orders.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CompanySettings {
+    /// ISO 4217 code.
+    pub(crate) base_currency: String,
+    /// How amounts are rounded on its orders.
+    #[serde(default)]
+    pub(crate) rounding: RoundingMode,
+    /// What stands at the head of its documents.
+    #[serde(default)]
+    pub(crate) letterhead: Letterhead,
+}
+
+/// What stands at the head of documents.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Letterhead {
+    #[serde(default)]
+    pub(crate) address: Vec<String>,
+    #[serde(default)]
+    pub(crate) ids: Vec<String>,
+    #[serde(default)]
+    pub(crate) email: String,
+}
+
+impl CompanySettings {
+    pub(crate) fn of(company: &Company) -> Result<Self, StoreError> {
+        let read = serde_json::from_value(company.settings.clone());
+        read.map_err(|error| StoreError::Corrupt(format!("the settings of {}: {error}", company.id)))
+    }
+}
+
+/// A supplier as orders name it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SupplierData {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    #[serde(default)]
+    pub(crate) address: Vec<String>,
+    #[serde(default)]
+    pub(crate) tax_id: Option<String>,
+}
+
+/// What is kept of an order.
+pub(crate) fn order_data(order: &Order, totals: &Totals, date: &str, supplier: &Object) -> Result<Value, StoreError> {
+    let mut data = serde_json::to_value(order).map_err(corrupt)?;
+    if let Value::Object(fields) = &mut data {
+        fields.insert("date".to_owned(), json!(date));
+        fields.insert(
+            "supplier".to_owned(),
+            json!({ "name": supplier.data.get("name"), "email": supplier.data.get("email") }),
+        );
+        fields.insert("total".to_owned(), json!(totals.payable));
+        fields.insert("totals".to_owned(), serde_json::to_value(totals).map_err(corrupt)?);
+    }
+    Ok(data)
+}
+
+/// What was sent, without what follows from it.
+pub(crate) fn order_input(data: &Value) -> Value {
+    let fields = data.as_object().into_iter().flatten();
+    let own = fields.filter(|(name, _)| !DERIVED.contains(&name.as_str()));
+    Value::Object(own.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>())
+}
+
+/// The order and its totals as they are kept.
+pub(crate) fn read(object: &Object) -> Result<(Order, Totals), String> {
+    let order = Order::parse(&order_input(&object.data)).map_err(|problems| first(&problems))?;
+    let totals = object.data.get("totals").cloned().unwrap_or_default();
+    let totals = serde_json::from_value(totals).map_err(|error| error.to_string())?;
+    Ok((order, totals))
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map(|problem| format!("{}: {}", problem.pointer, problem.message)).unwrap_or_default()
+}
+
+fn corrupt(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}

@@ -1,0 +1,52 @@
+//! The project's own commands: `cargo xtask test`, `tidy`, `deny` and `ci`.
+
+mod ci;
+mod deny;
+mod run;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Everything that a contributor or the CI runs; nothing but Rust has to be installed first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run all tests, or those whose names contain one of the filters
+    Test {
+        /// Parts of test names, and options of the test harness such as `--nocapture`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        filters: Vec<String>,
+    },
+    /// Check the rules of the repository (who may use whom, file lengths, links, migrations)
+    Tidy,
+    /// Check licences, sources and known vulnerabilities of all dependencies
+    Deny,
+    /// Run everything that has to hold before a change is merged
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Test { filters } => test::run_tests(&filters),
+        Command::Tidy => tidy::check(),
+        Command::Deny => deny::check(),
+        Command::Ci => ci::run_checks(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\nerror: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
