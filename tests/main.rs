@@ -1,1 +1,6 @@
-//! Behaviour, told from outside.
+//! Behaviour, told from outside: over HTTP, mail and pages, on both databases, with crashes.
+//!
+//! A story is a sentence. Time is a manual clock, so no story sleeps; mail goes over a real SMTP server on loopback.
+
+mod stories;
+mod support;

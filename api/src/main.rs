@@ -1,2 +1,14 @@
-//! The binary `countersign`.
-fn main() {}
+//! The binary `countersign`. The only place that names the modules that come with it.
+
+use modules::{Module, PackageError, Registry};
+use purchasing::Purchasing;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::cli::run(installed)
+}
+
+fn installed() -> Result<Registry, PackageError> {
+    let purchasing = Purchasing::new().map_err(|error| PackageError::Manifest(error.to_string()))?;
+    Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])
+}

@@ -203,6 +203,14 @@ impl Session {
             .collect()
     }
 
+    /// The latest revision of the object that the requests of an approval showed; 0 if none was shown.
+    pub async fn revision_asked(&mut self, company: &str, instance: &str, activity: u64) -> Result<u64, StoreError> {
+        let sql = "SELECT max(revision) FROM link WHERE company = $1 AND instance = $2 AND activity = $3";
+        let row = self.query_one(sql, args![company, instance, activity]).await?;
+        let revision = row.map(|mut row| row.maybe_int()).transpose()?.flatten();
+        Ok(revision.and_then(|revision| u64::try_from(revision).ok()).unwrap_or(0))
+    }
+
     /// How many effects are neither done nor dead.
     pub async fn open_effects(&mut self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM effect WHERE status = 'ready'";

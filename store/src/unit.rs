@@ -2,7 +2,6 @@
 
 use crate::backend::{Arg, Connection, Dialect, Row};
 use crate::clock::Clock;
-use crate::crash::Crash;
 use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::Inline;
@@ -35,7 +34,6 @@ pub struct Unit {
     pub(crate) session: Session,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) inline: Arc<dyn Inline>,
-    pub(crate) crash: Arc<Crash>,
     /// Effects were written, so workers are to be woken after the commit.
     pub(crate) effects: bool,
     /// A deadline was written, so the timer is to be woken after the commit.

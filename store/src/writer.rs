@@ -195,7 +195,6 @@ impl Shared {
             session: Session { connection, definitions: self.definitions.clone() },
             clock: self.clock.clone(),
             inline: self.inline.clone(),
-            crash: self.crash.clone(),
             effects: false,
             deadlines: false,
         }

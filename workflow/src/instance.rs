@@ -95,7 +95,6 @@ pub struct Branch {
 /// What a branch waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "waits_for", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one branch is one instance; boxing would only add a pointer")]
 pub enum Activity {
     /// Nothing: it moves on within this step.
     Moving,

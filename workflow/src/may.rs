@@ -45,7 +45,7 @@ fn repeated(instance: &Instance, activity: u64, person: &str, otherwise: Rejecte
 
 fn not_asked(open: &OpenApproval, person: &str) -> Rejected {
     let seats = open.groups.iter().flat_map(|group| &group.seats);
-    let taken = seats.filter(|seat| seat.gave.iter().any(|giver| giver == person)).last();
+    let taken = seats.filter(|seat| seat.gave.iter().any(|giver| giver == person)).next_back();
     taken.map_or(Rejected::NotAsked, |seat| Rejected::GivenAway { to: seat.name.clone() })
 }
 

@@ -120,3 +120,16 @@ impl Module for Purchasing {
         printing::render(&self.faces, rendering)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modules::Registry;
+
+    #[test]
+    fn the_package_is_without_problems() {
+        let registry = Registry::new(vec![Box::new(Purchasing::new().unwrap()) as Box<dyn Module>])
+            .map_err(|error| error.to_string());
+        assert_eq!(registry.map(|registry| registry.modules().len()), Ok(1));
+    }
+}

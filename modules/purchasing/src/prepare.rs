@@ -6,7 +6,7 @@ use crate::money;
 use crate::order::{self, Order};
 use crate::rates::Rate;
 use crate::record::{CompanySettings, RATES, SUPPLIERS, order_data};
-use crate::totals::{Totals, TotalsError};
+use crate::totals::TotalsError;
 use modules::{Draft, Prepared, Workflow};
 use serde_json::{Value, json};
 use store::{Object, Person, StoreError, Unit};
@@ -202,9 +202,4 @@ pub(crate) async fn rates(
         }
     }
     Ok(found)
-}
-
-/// The totals of kept data.
-pub(crate) fn totals(data: &Value) -> Option<Totals> {
-    serde_json::from_value(data.get("totals")?.clone()).ok()
 }

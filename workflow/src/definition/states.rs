@@ -17,7 +17,6 @@ pub struct State {
 
 /// What a state does.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a definition has few states and is shared behind an Arc")]
 pub enum StateKind {
     /// Shapes data.
     Pass(Pass),

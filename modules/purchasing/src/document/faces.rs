@@ -63,10 +63,11 @@ impl Faces {
     /// These faces and one more TrueType or OpenType font (or the first one of a collection) for characters that they lack.
     ///
     /// # Errors
-    /// [`DocumentError::UnreadableFont`] if `bytes` is not such a font.
+    /// [`DocumentError::UnreadableFont`] or [`DocumentError::NotWritten`] if `bytes` is not such a font.
     pub fn with_fallback(mut self, bytes: &[u8]) -> Result<Self, DocumentError> {
         let name = format!("Fallback{}", self.fallbacks.len().saturating_add(1));
-        self.fallbacks.push(Arc::new(Face::parse(&name, bytes)?));
+        let face = subset::contained(|| Face::parse(&name, bytes))?;
+        self.fallbacks.push(Arc::new(face));
         Ok(self)
     }
 

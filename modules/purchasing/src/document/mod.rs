@@ -101,7 +101,7 @@ pub fn render_with_report(document: &OrderDocument, faces: &Faces) -> Result<Ren
         return Err(DocumentError::TooMuchText { bytes: said.len() });
     }
     let pages = lay_out(document, faces)?;
-    let pdf = write::write(document, faces, &pages, &file_id(&said))?;
+    let pdf = subset::contained(|| write::write(document, faces, &pages, &file_id(&said)))?;
     let glyphs = pages.iter().flatten().flat_map(Mark::glyphs);
     let missing: BTreeSet<char> = glyphs.filter(|glyph| glyph.missing).map(|glyph| glyph.char).collect();
     Ok(Rendered { pdf, pages: pages.len(), missing: missing.into_iter().collect() })

@@ -1,0 +1,211 @@
+//! The configuration of `serve`: a TOML file, `COUNTERSIGN_*` variables over it, flags over both.
+//!
+//! Every value is typed, every problem is reported at once, and no secret is ever printed.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// A text that is not printed: a URL that may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// What `serve` runs with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The address in links, without a slash at the end.
+    pub base_url: String,
+    /// `sqlite://PATH` or `postgres://...`.
+    pub database: Secret,
+    /// `smtp://...`, or nothing: then mails go to the mailbox page.
+    pub smtp: Option<Secret>,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// How many effects are performed at once.
+    pub workers: usize,
+    /// The log filter: `info`, `countersign=debug`.
+    pub log: String,
+}
+
+/// What can be set, by its name in the file; `COUNTERSIGN_` and the name in capitals as a variable.
+const KEYS: [&str; 7] = ["listen", "base_url", "database", "smtp", "mail_from", "workers", "log"];
+
+/// Values by name, from all layers.
+#[derive(Debug, Clone, Default)]
+pub struct Layers(BTreeMap<&'static str, (Secret, String)>);
+
+/// What is wrong with a configuration, one sentence each.
+#[derive(Debug)]
+pub struct Problems(pub Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the configuration has {} problem(s):", self.0.len())?;
+        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+#[derive(Deserialize)]
+struct File(BTreeMap<String, toml::Value>);
+
+impl Layers {
+    /// Puts a value over what is there. `source` says where it comes from.
+    pub fn set(&mut self, key: &'static str, value: impl Into<String>, source: impl Into<String>) {
+        self.0.insert(key, (Secret(value.into()), source.into()));
+    }
+
+    /// Puts the values of a file over what is there.
+    pub fn file(&mut self, path: &Path, problems: &mut Vec<String>) {
+        let shown = path.display();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => return problems.push(format!("{shown}: {error}")),
+        };
+        match toml::from_str::<File>(&text) {
+            Ok(File(values)) => values.into_iter().for_each(|(key, value)| self.file_value(&key, value, path, problems)),
+            // The library's sentence repeats the line, which may hold a secret.
+            Err(error) => problems.push(format!("{shown}: is not TOML at {:?}: {}", error.span().unwrap_or_default(), error.message())),
+        }
+    }
+
+    fn file_value(&mut self, key: &str, value: toml::Value, path: &Path, problems: &mut Vec<String>) {
+        let source = format!("{key} in {}", path.display());
+        let Some(key) = KEYS.iter().find(|known| **known == key) else {
+            return problems.push(format!("{source}: is not known; use one of: {}", KEYS.join(", ")));
+        };
+        match value {
+            toml::Value::String(text) => self.set(key, text, source),
+            toml::Value::Integer(number) => self.set(key, number.to_string(), source),
+            _ => problems.push(format!("{source}: must be a text or a number")),
+        }
+    }
+
+    /// Puts the variables of the environment over what is there.
+    pub fn environment(&mut self, variables: impl Iterator<Item = (String, String)>, problems: &mut Vec<String>) {
+        for (name, value) in variables {
+            let Some(rest) = name.strip_prefix("COUNTERSIGN_") else { continue };
+            if rest.starts_with("TEST_") || rest == "CONFIG" {
+                continue;
+            }
+            match KEYS.iter().find(|key| key.eq_ignore_ascii_case(rest)) {
+                Some(key) => self.set(key, value, name),
+                None => problems.push(format!("{name}: is not known; use one of: {}", KEYS.map(|key| format!("COUNTERSIGN_{}", key.to_uppercase())).join(", "))),
+            }
+        }
+    }
+
+    /// The configuration, or everything that is wrong with it.
+    pub fn read(&self, mut problems: Vec<String>) -> Result<Config, Problems> {
+        let mut read = Reading { layers: self, problems: &mut problems };
+        let listen = read.parsed("listen", "127.0.0.1:8080", "an address and port such as 127.0.0.1:8080", |text| text.parse::<SocketAddr>().ok());
+        let base_url = read.parsed("base_url", "http://127.0.0.1:8080", "a URL such as https://approve.example.com", base_url);
+        let database = read.parsed("database", "sqlite://countersign.db", "sqlite://PATH or postgres://USER@HOST/NAME", |text| url(text, &["sqlite", "postgres", "postgresql"]));
+        let smtp = read.parsed("smtp", "", "smtp://, smtp+starttls:// or smtps:// with HOST:PORT", |text| match text {
+            "" => Some(None),
+            text => url(text, &["smtp", "smtp+starttls", "smtps"]).map(Some),
+        });
+        let mail_from = read.parsed("mail_from", "Countersign <no-reply@localhost>", "a mail address such as Countersign <no-reply@example.com>", |text| text.contains('@').then(|| text.to_owned()));
+        let workers = read.parsed("workers", "4", "a number from 1 to 64", |text| text.parse().ok().filter(|workers| (1..=64).contains(workers)));
+        let log = read.parsed("log", "info", "a log filter such as info", |text| text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned()));
+        match (listen, base_url, database, smtp, mail_from, workers, log) {
+            (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log)) if problems.is_empty() => {
+                Ok(Config { listen, base_url, database, smtp, mail_from, workers, log })
+            }
+            _ => Err(Problems(problems)),
+        }
+    }
+}
+
+struct Reading<'a> {
+    layers: &'a Layers,
+    problems: &'a mut Vec<String>,
+}
+
+impl Reading<'_> {
+    /// The value of a key; what does not fit is reported without being shown.
+    fn parsed<T>(&mut self, key: &'static str, otherwise: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let (text, source) = match self.layers.0.get(key) {
+            Some((value, source)) => (value.expose(), source.as_str()),
+            None => (otherwise, key),
+        };
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.problems.push(format!("{source}: must be {wanted}"));
+        }
+        value
+    }
+}
+
+fn url(text: &str, schemes: &[&str]) -> Option<Secret> {
+    let (scheme, rest) = text.split_once("://")?;
+    (schemes.contains(&scheme) && !rest.is_empty()).then(|| Secret(text.to_owned()))
+}
+
+fn base_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let plain = !rest.is_empty() && !rest.contains(char::is_whitespace) && !rest.contains(['?', '#', '@']);
+    plain.then(|| text.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&'static str, &str)]) -> Result<Config, Problems> {
+        let mut layers = Layers::default();
+        pairs.iter().for_each(|(key, value)| layers.set(key, *value, *key));
+        layers.read(Vec::new())
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once_and_no_secret_is_shown() {
+        let wrong = [("listen", "here"), ("database", "mysql://root:hunter2@db"), ("smtp", "hunter2"), ("workers", "0"), ("base_url", "ftp://x"), ("mail_from", "me")];
+        let problems = read(&wrong).unwrap_err();
+        assert_eq!(problems.0.len(), wrong.len(), "{problems}");
+        assert!(!problems.to_string().contains("hunter2"));
+        let config = read(&[("database", "postgres://app:hunter2@db/x"), ("smtp", "smtps://u:hunter2@mail:465")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn variables_lie_over_the_file_and_flags_over_both() {
+        let folder = std::env::temp_dir().join(format!("countersign-config-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("countersign.toml");
+        std::fs::write(&path, "workers = 2\nlog = \"warn\"\nbase_url = \"https://a.example/\"\n").unwrap();
+        let (mut layers, mut problems) = (Layers::default(), Vec::new());
+        layers.file(&path, &mut problems);
+        layers.environment([("COUNTERSIGN_WORKERS".to_owned(), "3".to_owned()), ("COUNTERSIGN_LOG".to_owned(), "debug".to_owned())].into_iter(), &mut problems);
+        layers.set("log", "error", "--log");
+        let config = layers.read(problems).unwrap();
+        assert_eq!((config.workers, config.log.as_str(), config.base_url.as_str()), (3, "error", "https://a.example"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn unknown_names_are_reported() {
+        let (mut layers, mut problems) = (Layers::default(), Vec::new());
+        layers.environment([("COUNTERSIGN_WORKRES".to_owned(), "3".to_owned()), ("HOME".to_owned(), "x".to_owned())].into_iter(), &mut problems);
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("COUNTERSIGN_WORKERS"));
+    }
+}

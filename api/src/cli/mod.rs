@@ -1,0 +1,106 @@
+//! The commands of the binary `countersign`.
+
+mod check;
+mod company;
+mod config;
+mod demo;
+mod doctor;
+mod output;
+mod serve;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use config::{Config, Layers};
+use modules::{PackageError, Registry};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Approvals that run for months, survive every crash, and then do what was agreed.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a complete service with a demo company and a mailbox page; needs no server
+    Demo(demo::DemoArgs),
+    /// Run the service
+    Serve(Settings),
+    /// Bring the schema of the database up to date
+    Migrate(Settings),
+    /// Replay every instance and compare it with what is stored
+    Check(Settings),
+    /// Look at configuration, database, mail server and everything that waits
+    Doctor(Settings),
+    /// Companies: people, departments, authority table, tokens
+    #[command(subcommand)]
+    Company(company::CompanyCommand),
+}
+
+/// What most commands take.
+#[derive(Debug, Clone, Args)]
+struct Settings {
+    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, log
+    #[arg(long, env = "COUNTERSIGN_CONFIG")]
+    config: Option<PathBuf>,
+    /// sqlite://PATH or postgres://USER@HOST/NAME
+    #[arg(long)]
+    database: Option<String>,
+    /// smtp://HOST:PORT; without it mails go to the page /mailbox
+    #[arg(long)]
+    smtp: Option<String>,
+    /// Where to listen, such as 127.0.0.1:8080
+    #[arg(long)]
+    listen: Option<String>,
+    /// The address in links
+    #[arg(long)]
+    base_url: Option<String>,
+}
+
+impl Settings {
+    /// The configuration, from file, variables and flags.
+    fn read(&self) -> Result<Config, config::Problems> {
+        let (mut layers, mut problems) = (Layers::default(), Vec::new());
+        if let Some(path) = &self.config {
+            layers.file(path, &mut problems);
+        }
+        layers.environment(std::env::vars(), &mut problems);
+        let flags = [("database", &self.database), ("smtp", &self.smtp), ("listen", &self.listen), ("base_url", &self.base_url)];
+        for (key, value) in flags {
+            if let Some(value) = value {
+                layers.set(key, value, format!("--{}", key.replace('_', "-")));
+            }
+        }
+        layers.read(problems)
+    }
+}
+
+/// Runs the command that the arguments name. `registry` makes the installed modules.
+pub fn run(registry: impl FnOnce() -> Result<Registry, PackageError>) -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli.command, registry) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageError>) -> anyhow::Result<ExitCode> {
+    let registry = registry().context("a module cannot be used")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Demo(args) => demo::run(args, registry).await,
+            Command::Serve(settings) => serve::run(&settings.read()?, registry).await,
+            Command::Migrate(settings) => check::migrate(&settings.read()?).await,
+            Command::Check(settings) => check::check(&settings.read()?, registry).await,
+            Command::Doctor(settings) => doctor::run(&settings.read()?).await,
+            Command::Company(command) => company::run(command, registry).await,
+        }
+    })
+}

@@ -1,0 +1,26 @@
+//! What commands print. Everything for people goes through here.
+
+use std::io::Write;
+
+/// A line on the standard output. A closed pipe is no error: nobody reads any more.
+pub(crate) fn line(text: impl AsRef<str>) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", text.as_ref());
+    let _ = out.flush();
+}
+
+/// What went wrong, with its causes, on the standard error.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "error: {error:#}");
+}
+
+/// A progress bar that shows itself only where somebody looks.
+pub(crate) fn progress(total: u64, what: &'static str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(total);
+    let style = indicatif::ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.with_message(what)
+}

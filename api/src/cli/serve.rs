@@ -1,0 +1,59 @@
+//! `serve`: the service, until it is told to stop.
+
+use super::config::Config;
+use super::output;
+use crate::service::{Service, Start};
+use modules::Registry;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the service until SIGTERM, Ctrl-C or a failed commit.
+pub(crate) async fn run(config: &Config, registry: Registry) -> anyhow::Result<ExitCode> {
+    log(&config.log);
+    let service = Service::start(Start {
+        listen: config.listen,
+        base_url: Some(config.base_url.clone()),
+        database: config.database.expose().to_owned(),
+        smtp: config.smtp.as_ref().map(|smtp| smtp.expose().to_owned()),
+        mail_from: config.mail_from.clone(),
+        workers: config.workers,
+        registry,
+    });
+    let service = service.await?;
+    output::line(format!("listening on http://{}; links begin with {}", service.address, service.base_url));
+    Ok(until_told(service).await)
+}
+
+/// Waits for the end, and ends in order. A store that has stopped ends the process with an error, so that it is started anew.
+pub(crate) async fn until_told(service: Service) -> ExitCode {
+    tokio::select! {
+        () = told() => {
+            service.stop().await;
+            ExitCode::SUCCESS
+        }
+        () = service.failed() => {
+            output::error(&anyhow::anyhow!("a commit has failed: the process ends, because nobody knows what the disk holds; start it again"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn told() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        // Without a handler the signal ends the process by itself.
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Structured logs on the standard error.
+pub(crate) fn log(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second start within one process, as in tests, keeps the first one.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,90 @@
+//! The description of the REST interface: OpenAPI 3.1, made from what is installed, for programs and for people.
+//!
+//! One file a subject: [`fixed`] has the paths that every installation has, [`objects`] those of the modules' objects,
+//! [`schemas`] the shapes of answers, [`parts`] the pieces that paths are put together from.
+
+mod fixed;
+mod objects;
+mod parts;
+mod schemas;
+#[cfg(test)]
+mod tests;
+
+use crate::pages;
+use crate::pages::openapi::ApiPage;
+use crate::state::AppState;
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use modules::Registry;
+use serde_json::{Map, Value, json};
+
+/// Where the document for programs is.
+pub const DOCUMENT: &str = "/openapi.json";
+
+/// `/openapi.json` and the readable page `/openapi`.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(DOCUMENT, get(for_programs)).route("/openapi", get(for_people))
+}
+
+async fn for_programs(State(state): State<AppState>) -> Json<Value> {
+    Json(document(&state.registry, &state.settings.base_url))
+}
+
+async fn for_people(State(state): State<AppState>) -> Response {
+    let page = ApiPage::read(&document(&state.registry, &state.settings.base_url), DOCUMENT);
+    pages::respond(StatusCode::OK, &page)
+}
+
+/// The OpenAPI 3.1 document of an installation that is reached at `base_url`.
+pub fn document(registry: &Registry, base_url: &str) -> Value {
+    let mut paths = Map::new();
+    objects::paths(registry, &mut paths);
+    fixed::paths(&mut paths);
+    json!({
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Countersign",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "A durable approval service",
+            "description": ABOUT,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": base_url }],
+        "security": [{ "bearer": [] }],
+        "tags": tags(registry),
+        "paths": paths,
+        "components": {
+            "schemas": all_schemas(registry),
+            "parameters": parts::parameters(),
+            "headers": parts::headers(),
+            "responses": parts::responses(),
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "description": "A token of a person, valid in one company." },
+            },
+        },
+    })
+}
+
+const ABOUT: &str = "Submit business objects, see who is asked and why, decide, and follow what happened.\n\n\
+    Amounts are decimal strings, times are RFC 3339 in UTC, ids are opaque.\n\n\
+    Send an Idempotency-Key with every POST: then sending it again after a broken connection gives the answer of the \
+    first time and changes nothing twice.\n\n\
+    Whatever is refused is told as a problem (RFC 9457) with a stable code, every defect of the input at once and the \
+    place of each.";
+
+fn tags(registry: &Registry) -> Vec<Value> {
+    let modules = registry.modules().iter().map(|installed| json!({ "name": installed.manifest.title, "description": installed.manifest.description }));
+    let fixed = fixed::TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description }));
+    modules.chain(fixed).collect()
+}
+
+fn all_schemas(registry: &Registry) -> Value {
+    let mut schemas = schemas::fixed();
+    objects::schemas(registry, &mut schemas);
+    Value::Object(schemas)
+}

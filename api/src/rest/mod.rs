@@ -1,0 +1,56 @@
+//! The REST interface. Nothing in here knows a module by name: paths are made of what the manifests say.
+//!
+//! Every handler is one thing: who calls (401), may that person (403), is the request well formed (400, 415, 413), then
+//! one read, or one unit of work. Errors become problems in [`crate::problem`], and nowhere else.
+
+mod body;
+mod decisions;
+pub mod document;
+mod effects;
+mod envelope;
+mod etag;
+mod events;
+mod history;
+mod idempotency;
+mod instances;
+pub(crate) mod moment;
+mod objects;
+mod params;
+mod people;
+mod post;
+pub(crate) mod request_id;
+mod sight;
+mod strict;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use crate::state::AppState;
+use crate::{health, openapi};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post as send};
+
+pub use envelope::finish;
+
+/// The routes of the REST interface, its description and the health checks. To be merged with the pages, and then given
+/// to [`finish`].
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/{company}/me", get(people::me))
+        .route("/api/v1/{company}/people", get(people::list))
+        .route("/api/v1/{company}/events", get(events::list))
+        .route("/api/v1/{company}/effects", get(effects::list))
+        .route("/api/v1/{company}/effects/{instance}/{version}/{n}/retry", send(effects::retry))
+        .route("/api/v1/{company}/instances/{id}", get(instances::read))
+        .route("/api/v1/{company}/instances/{id}/history", get(instances::read_history))
+        .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))
+        .route("/api/v1/{company}/instances/{id}/reassign", send(decisions::reassign))
+        .route("/api/v1/{company}/instances/{id}/cancel", send(decisions::cancel))
+        .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
+        .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
+        .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
+        .layer(DefaultBodyLimit::max(post::MAX_BODY_BYTES))
+        .merge(openapi::routes())
+        .merge(health::routes())
+}

@@ -1,0 +1,120 @@
+//! One running service: store, workers, HTTP. The commands and the tests start it in the same way.
+
+use crate::state::{AppState, Settings};
+use crate::{rest, web};
+use anyhow::Context;
+use axum::Router;
+use futures::FutureExt;
+use jobs::{Hands, MailboxPostman, Postman, RetryPolicy, Running, SmtpPostman};
+use modules::Registry;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Options, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long requests and effects under way may go on after the service was told to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a service is started with.
+pub struct Start {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The address in links; the listening address when absent.
+    pub base_url: Option<String>,
+    /// `sqlite://PATH` or `postgres://...`.
+    pub database: String,
+    /// The mail server; without one mails go to the mailbox page.
+    pub smtp: Option<String>,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// How many effects are performed at once.
+    pub workers: usize,
+    /// The installed modules.
+    pub registry: Registry,
+}
+
+/// A running service.
+pub struct Service {
+    /// Its memory.
+    pub store: Store,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The address in links.
+    pub base_url: String,
+    running: Running,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Service {
+    /// Opens the store, starts the workers, and listens.
+    pub async fn start(start: Start) -> anyhow::Result<Self> {
+        let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
+        let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
+        let listener = TcpListener::bind(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
+        let address = listener.local_addr()?;
+        let base_url = start.base_url.unwrap_or_else(|| format!("http://{address}"));
+        let postman: Arc<dyn Postman> = match &start.smtp {
+            Some(url) => Arc::new(SmtpPostman::new(url).context("the mail server's URL cannot be used")?),
+            None => Arc::new(MailboxPostman::new(store.clone())),
+        };
+        let hands = hands(&store, &start.registry, postman, &base_url, &start.mail_from)?;
+        let running = Arc::new(hands).start(start.workers);
+        let settings = Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
+        let app = router(AppState::new(store.clone(), start.registry, settings));
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(serve(listener, app, stopped));
+        Ok(Self { store, address, base_url, running, stop, server })
+    }
+
+    /// Resolves when the service cannot go on: its store has stopped.
+    pub async fn failed(&self) {
+        self.store.wakes().wait_stopped().await;
+    }
+
+    /// Answers what was asked, finishes what was begun, and closes the store.
+    pub async fn stop(self) {
+        // Nobody listens to the signal any more if the server has ended by itself.
+        let _ = self.stop.send(true);
+        let _ = tokio::time::timeout(PATIENCE, self.server).await;
+        self.running.stop(PATIENCE).await;
+        self.store.close().await;
+    }
+}
+
+/// Every route of the service.
+pub fn router(state: AppState) -> Router {
+    rest::routes().merge(web::routes()).with_state(state)
+}
+
+/// The hands of a service.
+pub fn hands(store: &Store, registry: &Registry, postman: Arc<dyn Postman>, base_url: &str, mail_from: &str) -> anyhow::Result<Hands> {
+    let host = base_url.split("://").nth(1).unwrap_or(base_url);
+    let mail_domain = host.split([':', '/']).next().unwrap_or("localhost").to_owned();
+    let settings = jobs::Settings { base_url: base_url.to_owned(), mail_from: mail_from.to_owned(), mail_domain, policy: RetryPolicy::default() };
+    Hands::new(store.clone(), registry.clone(), postman, settings).context("the mail templates cannot be used")
+}
+
+async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) -> std::io::Result<()> {
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let until = async move {
+        // An error means that the sender is gone, which is a reason to stop too.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    axum::serve(listener, app).with_graceful_shutdown(until).await
+}
+
+/// The secret behind the nonces of forms: made once, so that a page stays valid over a restart.
+pub async fn form_key(store: &Store) -> Result<[u8; 32], StoreError> {
+    let fresh = hex::encode(rand::random::<[u8; 32]>());
+    let stored = store.write(move |unit| {
+        let fresh = fresh.clone();
+        async move { unit.setting_or("form_key", fresh).await }.boxed()
+    });
+    let mut key = [0_u8; 32];
+    hex::decode_to_slice(stored.await?, &mut key).map_err(|error| StoreError::Corrupt(format!("form_key: {error}")))?;
+    Ok(key)
+}

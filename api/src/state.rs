@@ -1,0 +1,62 @@
+//! What every handler needs: the store, the installed modules, and how this installation is set up.
+
+use axum::extract::FromRef;
+use modules::Registry;
+use std::fmt;
+use std::sync::Arc;
+use store::Store;
+
+/// The state of the service. Cheap to clone: every part is shared.
+#[derive(Clone)]
+pub struct AppState {
+    /// The memory.
+    pub store: Store,
+    /// The installed modules.
+    pub registry: Registry,
+    /// How this installation is set up.
+    pub settings: Arc<Settings>,
+}
+
+/// How this installation is set up.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where it is reached from outside, without a slash at the end: `https://approve.example.com`. Links in mails, the
+    /// `source` of events and the OpenAPI document begin with it.
+    pub base_url: String,
+    /// The secret behind the nonces of the forms. It outlives a restart, so that a page opened before can be sent after.
+    pub form_key: [u8; 32],
+    /// Whether mails are kept here and shown at `/mailbox`: the demo, which has no mail server.
+    pub mailbox: bool,
+}
+
+impl AppState {
+    /// A state of these parts.
+    pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
+        Self { store, registry, settings: Arc::new(settings) }
+    }
+}
+
+impl FromRef<AppState> for Store {
+    fn from_ref(state: &AppState) -> Self {
+        state.store.clone()
+    }
+}
+
+impl FromRef<AppState> for Registry {
+    fn from_ref(state: &AppState) -> Self {
+        state.registry.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Settings> {
+    fn from_ref(state: &AppState) -> Self {
+        state.settings.clone()
+    }
+}
+
+/// The secret is left out, because settings are printed when the service starts.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("base_url", &self.base_url).field("mailbox", &self.mailbox).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! What a link asks or asked: the approval that it is bound to, and how that stands now.
+
+use store::{Session, StoreError};
+use workflow::definition::{Approval, StateKind};
+use workflow::{Actor, Definition, Event, EventKind, Instance, OpenApproval, Seat, step};
+
+/// For so long a link shows what became of its approval, in milliseconds: 90 days.
+const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+
+/// The approval of a link.
+pub(super) struct Asked {
+    /// The approval, as it is or as it was at last.
+    pub(super) approval: OpenApproval,
+    /// Its state in the definition.
+    pub(super) state: String,
+    /// How it stands.
+    pub(super) stage: Stage,
+}
+
+/// How an approval stands.
+pub(super) enum Stage {
+    /// People are asked.
+    Open,
+    /// It has its outcome.
+    Closed {
+        /// When.
+        at: i64,
+        /// The outcome.
+        outcome: String,
+        /// Whose vote it was, by name, if a vote decided.
+        by: Option<String>,
+    },
+    /// The request was ended from outside.
+    Withdrawn {
+        /// When.
+        at: i64,
+        /// Through whom.
+        by: Actor,
+    },
+    /// The workflow ran out of time.
+    TimedOut {
+        /// When.
+        at: i64,
+    },
+    /// The workflow went on without an outcome: everybody has decided and nobody agrees.
+    Left {
+        /// When.
+        at: i64,
+    },
+}
+
+impl Asked {
+    /// The approval of that number. `None` if it was never opened.
+    pub(super) async fn find(
+        session: &mut Session,
+        instance: &Instance,
+        definition: &Definition,
+        activity: u64,
+    ) -> Result<Option<Self>, StoreError> {
+        if let (Some(open), Some(running)) = (instance.open_approval(), instance.running())
+            && open.activity == activity
+        {
+            let (approval, state) = (open.clone(), running.branch.state.clone());
+            return Ok(Some(Self { approval, state, stage: Stage::Open }));
+        }
+        if let Some(closed) = instance.closed_approval(activity) {
+            let by = closed.deciding_vote().map(|vote| vote.name.clone());
+            let stage = Stage::Closed { at: closed.closed_at, outcome: closed.outcome.clone(), by };
+            return Ok(Some(Self { approval: closed.approval.clone(), state: closed.state.clone(), stage }));
+        }
+        let transitions = session.transitions(&instance.company, &instance.id).await?;
+        let events = transitions.into_iter().map(|transition| transition.event);
+        Ok(abandoned(instance, definition, activity, events))
+    }
+
+    /// Until when the link shows it, once it is not open any more.
+    pub(super) fn kept_until(&self) -> Option<i64> {
+        let ended = match self.stage {
+            Stage::Open => return None,
+            Stage::Closed { at, .. } | Stage::Withdrawn { at, .. } | Stage::TimedOut { at } | Stage::Left { at } => at,
+        };
+        Some(ended.saturating_add(KEPT_MS))
+    }
+
+    /// Who has the seat that this person gave away, unless the person can or did decide too.
+    pub(super) fn given_to(&self, person: &str) -> Option<&Seat> {
+        if self.approval.vote_of(person).is_some() || self.approval.seats_of(person).next().is_some() {
+            return None;
+        }
+        let seats = self.approval.groups.iter().flat_map(|group| &group.seats);
+        seats.filter(|seat| seat.gave.iter().any(|giver| giver == person)).last()
+    }
+}
+
+/// An approval that ended without being closed is in no row: the events are folded up to where it was open last.
+fn abandoned(
+    instance: &Instance,
+    definition: &Definition,
+    activity: u64,
+    events: impl Iterator<Item = Event>,
+) -> Option<Asked> {
+    let mut now = Instance::new(&instance.id, &instance.company, instance.definition.clone());
+    let mut last: Option<(OpenApproval, String)> = None;
+    for event in events {
+        now = step(definition, &now, &event).ok()?.instance;
+        let open = now.open_approval().filter(|open| open.activity == activity).cloned();
+        match (open, now.running(), &last) {
+            (Some(open), Some(running), _) => last = Some((open, running.branch.state.clone())),
+            (_, _, Some(_)) => {
+                let (approval, state) = last?;
+                return Some(Asked { approval, state, stage: ended(event) });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn ended(event: Event) -> Stage {
+    match event.kind {
+        EventKind::Cancelled { .. } => Stage::Withdrawn { at: event.at, by: event.by },
+        EventKind::DeadlineReached => Stage::TimedOut { at: event.at },
+        _ => Stage::Left { at: event.at },
+    }
+}
+
+/// The rules of an approval's state.
+pub(super) fn rule<'a>(definition: &'a Definition, state: &str) -> Option<&'a Approval> {
+    match &definition.state(state)?.kind {
+        StateKind::Approval(approval) => Some(approval),
+        _ => None,
+    }
+}

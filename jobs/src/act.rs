@@ -1,0 +1,30 @@
+//! The work of a task: a mail, or an action of a module.
+
+use crate::failure::Failure;
+use crate::hands::Hands;
+use modules::Action;
+use serde_json::Value;
+use store::EffectKey;
+
+/// The one resource that every installation has.
+pub(crate) const SEND_MAIL: &str = "mail.send";
+
+impl Hands {
+    /// Does the work and gives its result.
+    pub(crate) async fn act(&self, key: &EffectKey, resource: &str, arguments: &Value) -> Result<Value, Failure> {
+        if resource == SEND_MAIL {
+            return self.send_mail(key, arguments).await;
+        }
+        let missing = || Failure::never("States.TaskFailed", format!("there is no code for {resource}; is its module installed?"));
+        let installed = self.registry.action(resource).ok_or_else(missing)?;
+        let action = Action {
+            store: &self.store,
+            company: &key.company,
+            instance: &key.instance,
+            idempotency_key: &key.to_string(),
+            resource,
+            arguments,
+        };
+        Ok(installed.module.act(action).await?)
+    }
+}

@@ -1,0 +1,9 @@
+//! What the service does, one file a subject.
+
+mod crashes;
+mod decisions;
+mod delivery;
+mod happy_path;
+mod links;
+mod rounds;
+mod time;

@@ -1,0 +1,40 @@
+//! The limits of an evaluation. Step Functions has limits of the same kind; where it publishes a number, it is ours.
+
+/// The longest expression, in bytes.
+pub(super) const SOURCE_BYTES: usize = 16 * 1024;
+
+/// The deepest nesting of an expression's syntax. The walkers of this module recurse over it.
+pub(super) const SYNTAX_DEPTH: usize = 200;
+
+/// The longest evaluation, in milliseconds.
+pub(super) const TIME_MS: u64 = 100;
+
+/// The deepest evaluation, in levels of the engine. A call that is not in tail position takes about three.
+pub(super) const EVALUATION_DEPTH: usize = 500;
+
+/// The longest sequence.
+pub(super) const SEQUENCE_LENGTH: usize = 100_000;
+
+/// The largest result, in bytes of JSON: the payload limit of Step Functions.
+pub(super) const OUTPUT_BYTES: usize = 256 * 1024;
+
+/// The deepest value. `serde_json` reads back at most 128 levels, so a deeper result could be stored and never loaded.
+pub(super) const VALUE_DEPTH: usize = 100;
+
+/// The longest text that a function may make, in bytes.
+pub(super) const TEXT_BYTES: usize = 1024 * 1024;
+
+/// What one evaluation may produce in all, in the unit of [`super::budget::Run::charge`].
+pub(super) const WORK_BYTES: usize = 16 * 1024 * 1024;
+
+/// What one node of a value counts against [`WORK_BYTES`], beside the bytes of its text.
+pub(super) const NODE_BYTES: usize = 16;
+
+/// The largest compiled regular expression, in bytes. A search takes at most (size of the program) x (length of the text).
+pub(super) const REGEX_BYTES: usize = 256 * 1024;
+
+/// The largest number that `$formatInteger` writes in a picture that may be Roman, where the text grows with the number.
+pub(super) const ROMAN_MAX: i64 = 1_000_000;
+
+/// The largest whole number that a 64-bit float holds exactly (2^53 - 1).
+pub(super) const EXACT_INTEGER: i64 = 9_007_199_254_740_991;
