@@ -6,3 +6,4 @@ pub mod pages;
 pub mod problem;
 pub mod rest;
 pub mod state;
+pub mod web;

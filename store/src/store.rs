@@ -140,7 +140,7 @@ impl Store {
     }
 }
 
-async fn backend(url: &str) -> Result<Arc<dyn Backend>, StoreError> {
+pub(crate) async fn backend(url: &str) -> Result<Arc<dyn Backend>, StoreError> {
     if let Some(path) = url.strip_prefix("sqlite://") {
         return Ok(Arc::new(SqliteBackend::open(Path::new(path)).await?));
     }

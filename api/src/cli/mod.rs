@@ -1,5 +1,6 @@
 //! The commands of the binary `countersign`.
 
+mod bench;
 mod check;
 mod company;
 mod config;
@@ -35,6 +36,8 @@ enum Command {
     Check(Settings),
     /// Look at configuration, database, mail server and everything that waits
     Doctor(Settings),
+    /// Measure decisions over HTTP beside what disk and database alone can do
+    Bench(bench::BenchArgs),
     /// Companies: people, departments, authority table, tokens
     #[command(subcommand)]
     Company(company::CompanyCommand),
@@ -100,6 +103,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
             Command::Check(settings) => check::check(&settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
+            Command::Bench(args) => bench::bench(args, registry).await,
             Command::Company(command) => company::run(command, registry).await,
         }
     })

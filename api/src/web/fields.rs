@@ -47,6 +47,11 @@ impl Posted {
         (!comment.is_empty()).then(|| comment.to_owned())
     }
 
+    /// Only the comment: the fields were filled from a document that is not the current one.
+    pub(super) fn comment_only(&self) -> Self {
+        Self { comment: self.comment.clone(), ..Self::default() }
+    }
+
     /// What was filled in of the fields that the decision reads.
     pub(super) fn answers(&self, fields: &[Field]) -> Answers {
         let read = fields.iter().filter(|field| field.only_for.contains(&self.decision));

@@ -1,0 +1,41 @@
+//! Figures as a table of text.
+
+use std::time::Duration;
+
+/// One line of figures.
+pub(super) struct Line {
+    pub(super) work: String,
+    pub(super) clients: usize,
+    pub(super) count: usize,
+    pub(super) took: Duration,
+    /// Sorted.
+    pub(super) latencies: Vec<Duration>,
+}
+
+impl Line {
+    #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a rate for people")]
+    pub(super) fn rate(&self) -> f64 {
+        self.count as f64 / self.took.as_secs_f64()
+    }
+
+    /// The latency that so many of a hundred stay below.
+    pub(super) fn percentile(&self, percent: usize) -> Duration {
+        let place = (self.latencies.len() * percent / 100).min(self.latencies.len().saturating_sub(1));
+        self.latencies.get(place).copied().unwrap_or_default()
+    }
+
+    #[expect(clippy::float_arithmetic, reason = "a ratio for people")]
+    pub(super) fn row(&self, raw_rate: f64) -> String {
+        format!(
+            "{:<34} {:>7} {:>8} {:>10.0} {:>9.2} {:>9.2} {:>10.0} {:>6.0} %",
+            self.work, self.clients, self.count, self.rate(), millis(self.percentile(50)), millis(self.percentile(99)), raw_rate, 100.0 * self.rate() / raw_rate
+        )
+    }
+}
+
+pub(super) const HEAD: &str = "work                               clients    count       /s    p50 ms    p99 ms      raw /s   of raw";
+
+#[expect(clippy::float_arithmetic, reason = "milliseconds for people")]
+pub(super) fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,85 @@
+//! `/`: in the demo who is there and what to try; otherwise where the documentation is.
+
+use super::answer;
+use crate::pages::respond;
+use crate::pages::start::{Person, StartPage, Step};
+use crate::state::AppState;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use modules::{Installed, ObjectType};
+use store::{Company, StoreError};
+
+/// `GET /`.
+pub(super) async fn show(State(state): State<AppState>) -> Response {
+    match page(&state).await {
+        Ok(page) => respond(StatusCode::OK, &page),
+        Err(error) => answer::reading(&error),
+    }
+}
+
+/// Names of people are told in the demo only: elsewhere everybody on the network would read them.
+async fn page(state: &AppState) -> Result<StartPage, StoreError> {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let bare = StartPage { company: String::new(), people: Vec::new(), steps: vec![api()], version, remarks: Vec::new() };
+    if !state.settings.mailbox {
+        return Ok(bare);
+    }
+    let mut reader = state.store.read().await?;
+    let Some(company) = reader.companies().await?.into_iter().next() else { return Ok(bare) };
+    let people = reader.people(&company.id).await?.into_iter().filter(|person| person.active).map(person).collect();
+    let steps = steps(state, &company);
+    let remarks = vec!["Mails stay in the mailbox; nothing is sent.".to_owned()];
+    Ok(StartPage { company: company.name, people, steps, remarks, ..bare })
+}
+
+fn person(person: store::Person) -> Person {
+    let roles = person.roles.join(", ").replace('_', " ");
+    Person { name: person.name, role: roles, email: person.email, part: None }
+}
+
+fn steps(state: &AppState, company: &Company) -> Vec<Step> {
+    let decide = Step {
+        title: "Decide".to_owned(),
+        text: "The first person to decide gets a mail with a link. Open it and press a button.".to_owned(),
+        command: None,
+        link: Some(("Open the mailbox".to_owned(), "/mailbox".to_owned())),
+    };
+    submit(state, company).into_iter().chain([decide, api()]).collect()
+}
+
+/// The first kind of object that has a document, with the example of its module.
+fn submit(state: &AppState, company: &Company) -> Option<Step> {
+    let kinds = state.registry.modules().iter().flat_map(|installed| {
+        installed.manifest.objects.iter().map(move |kind| (installed, kind))
+    });
+    let (installed, kind) = kinds.into_iter().find(|(_, kind)| kind.document.is_some() && kind.example.is_some())?;
+    Some(Step {
+        title: format!("Submit: {}", kind.title),
+        text: "Take the token of a person, as the command line printed it. The answer names the object and its state."
+            .to_owned(),
+        command: Some(command(state, company, installed, kind)?),
+        link: None,
+    })
+}
+
+fn command(state: &AppState, company: &Company, installed: &Installed, kind: &ObjectType) -> Option<String> {
+    let example = installed.module.package().text(kind.example.as_deref()?).ok()?.trim();
+    let path = format!("/api/v1/{}/{}/{}", company.id, installed.manifest.name, kind.collection);
+    // Within single quotes of a shell only the quote itself ends the text.
+    let body = example.replace('\'', "'\\''");
+    Some(format!(
+        "curl -X POST {}{path} \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: first' \\\n  \
+         -H 'Content-Type: application/json' \\\n  -d '{body}'",
+        state.settings.base_url
+    ))
+}
+
+fn api() -> Step {
+    Step {
+        title: "Use the API".to_owned(),
+        text: "Every endpoint with its fields, examples and errors.".to_owned(),
+        command: None,
+        link: Some(("Read the API".to_owned(), "/openapi".to_owned())),
+    }
+}
