@@ -1,9 +1,13 @@
 //! The face: REST, pages and the binary countersign.
 pub mod auth;
+pub mod bench;
+pub mod cli;
+pub mod company_file;
 pub mod health;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod rest;
+pub mod service;
 pub mod state;
 pub mod web;

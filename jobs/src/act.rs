@@ -15,7 +15,9 @@ impl Hands {
         if resource == SEND_MAIL {
             return self.send_mail(key, arguments).await;
         }
-        let missing = || Failure::never("States.TaskFailed", format!("there is no code for {resource}; is its module installed?"));
+        let missing = || {
+            Failure::never("States.TaskFailed", format!("there is no code for {resource}; is its module installed?"))
+        };
         let installed = self.registry.action(resource).ok_or_else(missing)?;
         let action = Action {
             store: &self.store,

@@ -53,7 +53,13 @@ impl Hands {
         self.deliver(&mail).await.map_err(|failure| failure.without(token.secret()))
     }
 
-    async fn make_known(&self, token: &LinkToken, key: &EffectKey, asking: &Asking, case: &Case) -> Result<(), StoreError> {
+    async fn make_known(
+        &self,
+        token: &LinkToken,
+        key: &EffectKey,
+        asking: &Asking,
+        case: &Case,
+    ) -> Result<(), StoreError> {
         let token = token.clone();
         let link = Link {
             company: key.company.clone(),

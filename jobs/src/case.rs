@@ -50,7 +50,8 @@ impl Case {
     /// Where the mail goes.
     pub(crate) fn address(&self) -> Result<Address, Failure> {
         let Person { name, email, .. } = &self.person;
-        let wrong = |_| Failure::never("Mail.NoAddress", format!("{name} has no mail address that can be used: \"{email}\""));
+        let wrong =
+            |_| Failure::never("Mail.NoAddress", format!("{name} has no mail address that can be used: \"{email}\""));
         Address::new(name, email).map_err(wrong)
     }
 
@@ -61,7 +62,12 @@ impl Case {
     }
 
     /// The keys that all kinds of mail share; `templates/mail/README.md` explains them.
-    pub(crate) fn context(&self, registry: &Registry, state: &str, approval: Option<&OpenApproval>) -> Map<String, Value> {
+    pub(crate) fn context(
+        &self,
+        registry: &Registry,
+        state: &str,
+        approval: Option<&OpenApproval>,
+    ) -> Map<String, Value> {
         let title = approval.map_or("", |approval| approval.title.as_str());
         let shared = json!({
             "company": { "name": self.company.name },
@@ -123,7 +129,13 @@ impl Hands {
 
     /// A mail of the thread of an approval. The root of the thread is a Message-ID that no mail has: whichever mail comes
     /// first, the others stand beside it.
-    pub(crate) fn threaded(&self, case: &Case, key: &EffectKey, activity: u64, written: Written) -> Result<Mail, Failure> {
+    pub(crate) fn threaded(
+        &self,
+        case: &Case,
+        key: &EffectKey,
+        activity: u64,
+        written: Written,
+    ) -> Result<Mail, Failure> {
         let root = format!("<{}.approval-{activity}@{}>", key.instance, self.settings.mail_domain);
         let to = case.address()?;
         Ok(Mail { in_reply_to: Some(root.clone()), references: vec![root], ..self.mail(key, to, written, Vec::new()) })

@@ -78,6 +78,8 @@ mod tests {
     #[test]
     fn a_servers_words_lose_the_link() {
         let failure = Failure::from(PostError::Never("550 https://x/a/abc123 is spam".to_owned())).without("abc123");
-        assert!(matches!(failure, Failure::Never { error, cause } if error == "Mail.Rejected" && !cause.contains("abc123")));
+        assert!(
+            matches!(failure, Failure::Never { error, cause } if error == "Mail.Rejected" && !cause.contains("abc123"))
+        );
     }
 }

@@ -94,7 +94,9 @@ impl Hands {
         let work = AssertUnwindSafe(self.carry_out(claimed)).catch_unwind();
         let done = match tokio::time::timeout(LIMIT, work).await {
             Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(Failure::later("States.Runtime", "the code for this stopped unexpectedly; the log says where")),
+            Ok(Err(_)) => {
+                Err(Failure::later("States.Runtime", "the code for this stopped unexpectedly; the log says where"))
+            }
             Err(_) => Err(Failure::later("States.Timeout", format!("it took longer than {} s", LIMIT.as_secs()))),
         };
         self.verdict(claimed, done)
@@ -160,7 +162,9 @@ impl Hands {
             if batch.is_empty() {
                 return Ok(count);
             }
-            batch.sort_by_cached_key(|claimed| (claimed.created_at, claimed.key.instance.clone(), claimed.key.version, claimed.key.n));
+            batch.sort_by_cached_key(|claimed| {
+                (claimed.created_at, claimed.key.instance.clone(), claimed.key.version, claimed.key.n)
+            });
             for claimed in &batch {
                 let verdict = self.begin(claimed).await?;
                 self.end(claimed, verdict).await?;

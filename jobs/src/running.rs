@@ -91,7 +91,9 @@ impl Hands {
         match work.await {
             Ok(()) => Ok(true),
             // Somebody else was faster, on this node or another.
-            Err(StoreError::Rejected(Rejected::NotDue | Rejected::NotRunning { .. }) | StoreError::Conflict) => Ok(false),
+            Err(StoreError::Rejected(Rejected::NotDue | Rejected::NotRunning { .. }) | StoreError::Conflict) => {
+                Ok(false)
+            }
             Err(error @ (StoreError::Unavailable(_) | StoreError::Crashed(_))) => Err(error),
             Err(error) => {
                 tracing::error!(instance = id, %error, "the deadline of an instance cannot be taken");

@@ -52,7 +52,8 @@ impl Hands {
         let mut found = Vec::new();
         for name in names {
             let document = reader.latest_document(&company.id, &object.kind, &object.id, name).await?;
-            let missing = || Failure::never("Mail.NoDocument", format!("{} {} has no file {name}", object.kind, object.id));
+            let missing =
+                || Failure::never("Mail.NoDocument", format!("{} {} has no file {name}", object.kind, object.id));
             let document = document.ok_or_else(missing)?;
             let bytes = reader.blob(&company.id, &document.sha256).await?;
             let name = shown.file_name(&self.registry, name);
@@ -87,7 +88,9 @@ impl<'a> Order<'a> {
     fn read(arguments: &'a Value) -> Result<Self, Failure> {
         let text = |pointer: &str| {
             let found = arguments.pointer(pointer).and_then(Value::as_str);
-            found.ok_or_else(|| invalid(format!("mail.send needs the text {}", pointer.trim_start_matches('/').replace('/', "."))))
+            found.ok_or_else(|| {
+                invalid(format!("mail.send needs the text {}", pointer.trim_start_matches('/').replace('/', ".")))
+            })
         };
         let attach = match arguments.get("attach") {
             None | Some(Value::Null) => Vec::new(),
@@ -95,7 +98,10 @@ impl<'a> Order<'a> {
             Some(_) => return Err(invalid("attach is not a list of file names")),
         };
         let data = arguments.get("data").unwrap_or(&Value::Null);
-        let to = arguments.get("to").filter(|to| !to.is_null()).ok_or_else(|| invalid("mail.send needs an address in to"))?;
+        let to = arguments
+            .get("to")
+            .filter(|to| !to.is_null())
+            .ok_or_else(|| invalid("mail.send needs an address in to"))?;
         let named = arguments.get("reply_to").filter(|reply_to| !reply_to.is_null());
         let contact = data.get("contact").filter(|contact| contact.get("email").is_some_and(Value::is_string));
         Ok(Self {

@@ -56,7 +56,9 @@ impl Shown {
             return Ok(Vec::new());
         }
         let before = reader.object_at_revision(company, kind, id, since).await?;
-        let (Some(before), Some((installed, object_type))) = (before, registry.kind(kind)) else { return Ok(Vec::new()) };
+        let (Some(before), Some((installed, object_type))) = (before, registry.kind(kind)) else {
+            return Ok(Vec::new());
+        };
         Ok(installed.module.changes(&object_type.collection, &before, data))
     }
 
@@ -72,7 +74,8 @@ impl Shown {
             (Some(number), Some((_, ending))) => (number, ending),
             _ => return one_line(name),
         };
-        let safe: String = number.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+        let safe: String =
+            number.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
         format!("{safe}.{ending}")
     }
 
@@ -85,8 +88,13 @@ impl Shown {
         let (object, related) = (self.object.clone(), self.related.clone());
         let rendered = tokio::task::spawn_blocking(move || {
             let (installed, _) = registry.kind(&object.kind)?;
-            let rendering =
-                Rendering { company: &company, object: &object, related: &related, approvals: &approvals, is_final: false };
+            let rendering = Rendering {
+                company: &company,
+                object: &object,
+                related: &related,
+                approvals: &approvals,
+                is_final: false,
+            };
             Some(installed.module.render(&rendering))
         });
         let cause = match rendered.await {

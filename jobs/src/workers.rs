@@ -37,6 +37,8 @@ pub(crate) fn run(hands: Arc<Hands>, workers: usize, stop: CancellationToken) ->
         .data(hands)
         .concurrency(workers)
         .parallelize(tokio::spawn)
+        // Inside of `parallelize`, so that the span goes with the effect to its thread.
+        .enable_tracing()
         .build(perform);
     let signal = async move {
         stop.cancelled().await;

@@ -1,5 +1,6 @@
 //! What the service does, one file a subject.
 
+mod bad_input;
 mod crashes;
 mod decisions;
 mod delivery;

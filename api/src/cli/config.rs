@@ -10,11 +10,11 @@ use std::path::Path;
 
 /// A text that is not printed: a URL that may hold a password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub(super) struct Secret(String);
 
 impl Secret {
     /// The text itself, for the one who needs it.
-    pub fn expose(&self) -> &str {
+    pub(super) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -27,21 +27,21 @@ impl fmt::Debug for Secret {
 
 /// What `serve` runs with.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(super) struct Config {
     /// Where it listens.
-    pub listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// The address in links, without a slash at the end.
-    pub base_url: String,
+    pub(super) base_url: String,
     /// `sqlite://PATH` or `postgres://...`.
-    pub database: Secret,
+    pub(super) database: Secret,
     /// `smtp://...`, or nothing: then mails go to the mailbox page.
-    pub smtp: Option<Secret>,
+    pub(super) smtp: Option<Secret>,
     /// The sender of mails.
-    pub mail_from: String,
+    pub(super) mail_from: String,
     /// How many effects are performed at once.
-    pub workers: usize,
+    pub(super) workers: usize,
     /// The log filter: `info`, `countersign=debug`.
-    pub log: String,
+    pub(super) log: String,
 }
 
 /// What can be set, by its name in the file; `COUNTERSIGN_` and the name in capitals as a variable.
@@ -49,11 +49,11 @@ const KEYS: [&str; 7] = ["listen", "base_url", "database", "smtp", "mail_from", 
 
 /// Values by name, from all layers.
 #[derive(Debug, Clone, Default)]
-pub struct Layers(BTreeMap<&'static str, (Secret, String)>);
+pub(super) struct Layers(BTreeMap<&'static str, (Secret, String)>);
 
 /// What is wrong with a configuration, one sentence each.
 #[derive(Debug)]
-pub struct Problems(pub Vec<String>);
+pub(super) struct Problems(pub(super) Vec<String>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,12 +69,12 @@ struct File(BTreeMap<String, toml::Value>);
 
 impl Layers {
     /// Puts a value over what is there. `source` says where it comes from.
-    pub fn set(&mut self, key: &'static str, value: impl Into<String>, source: impl Into<String>) {
+    pub(super) fn set(&mut self, key: &'static str, value: impl Into<String>, source: impl Into<String>) {
         self.0.insert(key, (Secret(value.into()), source.into()));
     }
 
     /// Puts the values of a file over what is there.
-    pub fn file(&mut self, path: &Path, problems: &mut Vec<String>) {
+    pub(super) fn file(&mut self, path: &Path, problems: &mut Vec<String>) {
         let shown = path.display();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -100,7 +100,7 @@ impl Layers {
     }
 
     /// Puts the variables of the environment over what is there.
-    pub fn environment(&mut self, variables: impl Iterator<Item = (String, String)>, problems: &mut Vec<String>) {
+    pub(super) fn environment(&mut self, variables: impl Iterator<Item = (String, String)>, problems: &mut Vec<String>) {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix("COUNTERSIGN_") else { continue };
             if rest.starts_with("TEST_") || rest == "CONFIG" {
@@ -114,7 +114,7 @@ impl Layers {
     }
 
     /// The configuration, or everything that is wrong with it.
-    pub fn read(&self, mut problems: Vec<String>) -> Result<Config, Problems> {
+    pub(super) fn read(&self, mut problems: Vec<String>) -> Result<Config, Problems> {
         let mut read = Reading { layers: self, problems: &mut problems };
         let listen = read.parsed("listen", "127.0.0.1:8080", "an address and port such as 127.0.0.1:8080", |text| text.parse::<SocketAddr>().ok());
         let base_url = read.parsed("base_url", "http://127.0.0.1:8080", "a URL such as https://approve.example.com", base_url);

@@ -25,7 +25,7 @@ pub(super) fn schemas(registry: &Registry, schemas: &mut Map<String, Value>) {
     for (installed, object_type) in collections(registry) {
         let name = schema_name(installed, object_type);
         let sent = installed.schema(&object_type.collection).cloned().unwrap_or_else(|| json!({ "type": "object" }));
-        schemas.insert(format!("{name}.object"), answered(object_type, example(installed, object_type)));
+        schemas.insert(format!("{name}.object"), answered(installed, object_type));
         schemas.insert(name.clone(), embedded(sent, &name));
     }
 }
@@ -72,17 +72,17 @@ fn redirect(value: &mut Value, root: &str) {
 
 /// The object as the service answers it. Its data is what was sent, completed by the module, so it is not the schema of
 /// what is sent.
-fn answered(object_type: &ObjectType, example: Option<Value>) -> Value {
+fn answered(installed: &Installed, object_type: &ObjectType) -> Value {
     let data = json!({ "type": "object", "description": "What was sent, completed by the module." });
     let mut schema = json!({
         "title": object_type.title,
         "allOf": [{ "$ref": "#/components/schemas/Object" }],
         "properties": { "data": data },
     });
-    if let Some(example) = example {
+    if let Some(example) = example(installed, object_type) {
         schema["examples"] = json!([{
             "id": "019ab5d2-8f00-7c31-9d5e-3f2b8c1a7e64",
-            "kind": object_type.collection,
+            "kind": format!("{}/{}", installed.manifest.name, object_type.collection),
             "revision": 1,
             "status": "submitted",
             "number": null,

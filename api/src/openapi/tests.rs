@@ -1,1 +1,75 @@
-//! Tests of the description.
+//! The description agrees with what is served.
+
+use super::document;
+use crate::rest::tests::registry;
+use serde_json::{Value, json};
+
+fn described() -> Value {
+    document(&registry(), "https://approve.test")
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(document: &Value, value: &Value, seen: &mut usize) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(target) = fields.get("$ref").and_then(Value::as_str) {
+                    let pointer = target.strip_prefix('#').unwrap_or_else(|| panic!("{target} leads outside"));
+                    assert!(document.pointer(pointer).is_some(), "{target} leads nowhere");
+                    *seen += 1;
+                }
+                fields.values().for_each(|value| walk(document, value, seen));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(document, value, seen)),
+            _ => {}
+        }
+    }
+    let (document, mut seen) = (described(), 0);
+    walk(&document, &document, &mut seen);
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn what_is_installed_is_described() {
+    let document = described();
+    let post = &document["paths"]["/api/v1/{company}/desk/requests"]["post"];
+    let body = &post["requestBody"]["content"]["application/json"];
+    assert_eq!(body["example"], json!({ "title": "Two chairs", "amount": "120.00" }));
+    assert_eq!(body["schema"]["$ref"], "#/components/schemas/desk.requests");
+    let schema = &document["components"]["schemas"]["desk.requests"];
+    assert_eq!(schema["properties"]["amount"]["$ref"], "#/components/schemas/desk.requests/$defs/decimal");
+    assert!(schema.get("$schema").is_none());
+    assert!(document["paths"].get("/api/v1/{company}/desk/requests/{id}/document.txt").is_some());
+    assert!(document["paths"].get("/api/v1/{company}/desk/notes/{id}/document.txt").is_none());
+}
+
+#[test]
+fn operations_have_their_own_ids_and_tell_their_refusals() {
+    let document = described();
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "post"] {
+            let Some(operation) = item.get(method) else { continue };
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
+            let answers = operation["responses"].as_object().unwrap();
+            if path.starts_with("/api/") {
+                for status in ["400", "401", "403", "404", "500", "503"] {
+                    assert!(answers.contains_key(status), "{method} {path} does not tell of {status}");
+                }
+            }
+            let takes_key = operation["parameters"].to_string().contains("IdempotencyKey");
+            assert_eq!(takes_key, method == "post", "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn zz_dump() {
+    std::fs::write("/tmp/oa/desk.json", described().to_string()).unwrap();
+    let purchasing = purchasing::Purchasing::new().unwrap();
+    let registry = modules::Registry::new(vec![Box::new(purchasing) as Box<dyn modules::Module>]).unwrap();
+    let document = document(&registry, "http://localhost:8080");
+    std::fs::write("/tmp/oa/purchasing.json", document.to_string()).unwrap();
+    let page = crate::pages::openapi::ApiPage::read(&document, "/openapi.json");
+    std::fs::write("/tmp/oa/page.html", askama::Template::render(&page).unwrap()).unwrap();
+}

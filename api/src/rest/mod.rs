@@ -22,7 +22,7 @@ pub(crate) mod request_id;
 mod sight;
 mod strict;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod waiting;
 
 use crate::state::AppState;

@@ -38,6 +38,9 @@ impl FromRequest<AppState> for Post {
         let key = key(request.headers())?;
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        if announced(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+            return Err(too_large());
+        }
         let address = format!("{} {}", request.method(), request.uri());
         let body = body(request, state).await?;
         Ok(Self { key, fingerprint: fingerprint(&address, &body), content_type, body })
@@ -99,6 +102,11 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, ProblemDetails> {
         return Err(wrong("the header Idempotency-Key must have 1 to 255 visible ASCII characters, such as a UUID"));
     }
     Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+/// What `Content-Length` says: a body that is too large is refused before it is read.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn body(request: Request, state: &AppState) -> Result<Bytes, ProblemDetails> {

@@ -119,7 +119,7 @@ mod tests {
             (r#"{"a":"x\u0000y"}"#, "U+0000"),
             (r#"{"\u0000":1}"#, "U+0000"),
             (r#"{"a":1e999}"#, "out of range"),
-            (r#"{"a":"\ud800"}"#, "surrogate"),
+            (r#"{"a":"\ud800"}"#, "hex escape"),
             (r#"{"a":1} x"#, "trailing characters"),
             (r#"{"a":NaN}"#, "expected value"),
             ("{\"a\":1,\n}", "trailing comma at line 2"),

@@ -1,1 +1,14 @@
-//! Tests of the REST interface.
+//! The REST interface from outside: requests in, answers out, on a real store.
+
+mod access;
+mod app;
+mod bad_input;
+mod creation;
+mod decisions;
+mod desk;
+mod envelope;
+mod instances;
+mod listing;
+mod operations;
+
+pub(crate) use app::registry;

@@ -3,10 +3,10 @@
 //! In this order: the form comes from our own page and is whole, its nonce counts, a button was used; then, in one unit
 //! of work, this person may still decide, the document is the one that the page showed, and the vote is taken.
 
+use super::answer::Missed;
 use super::fields::{self, Posted, mark_problems, mark_rejected};
 use super::limit::UnknownLinks;
 use super::link::{Opened, missed_answer, open};
-use super::answer::Missed;
 use super::page::{self, Page, Showing};
 use super::{answer, headers, nonce};
 use crate::pages::decision::Refused;
@@ -125,12 +125,7 @@ async fn record(state: &AppState, opened: &Opened, posted: &Posted, revision: u6
 
 /// The revision is compared within the unit, so that nobody can change the document between look and vote. Who may not
 /// decide any more is told so by the core, whatever became of the document.
-async fn take(
-    unit: &mut Unit,
-    registry: &Registry,
-    deciding: &Deciding,
-    revision: u64,
-) -> Result<Taken, StoreError> {
+async fn take(unit: &mut Unit, registry: &Registry, deciding: &Deciding, revision: u64) -> Result<Taken, StoreError> {
     let (instance, _) = unit.instance(&deciding.company, &deciding.instance).await?;
     if may_decide(&instance, deciding.activity, &deciding.person).is_ok() {
         let subject = registry.subject(unit, &deciding.company, &instance).await?;
@@ -146,13 +141,7 @@ fn is_refusal(error: &StoreError) -> bool {
 }
 
 /// Shows the page with why nothing was recorded, and with what was typed.
-async fn refuse(
-    state: &AppState,
-    opened: &Opened,
-    status: StatusCode,
-    refused: Refused,
-    posted: &Posted,
-) -> Response {
+async fn refuse(state: &AppState, opened: &Opened, status: StatusCode, refused: Refused, posted: &Posted) -> Response {
     let mut form = fields::form(&state.registry, opened);
     posted.fill(&mut form);
     again(state, opened, status, Showing { arrival: Arrival::TooLate, refused: Some(refused), form: Some(form) }).await

@@ -53,9 +53,8 @@ mod tests {
     use super::*;
 
     fn cross(pairs: &[(&'static str, &'static str)]) -> bool {
-        let headers = pairs.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let headers =
+            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         is_cross_site(&headers.collect(), "https://approve.example.com")
     }
 

@@ -101,7 +101,18 @@ pub(super) async fn open(state: &AppState, path: Result<Path<String>, PathReject
     let company = reader.company(&link.company).await?;
     let requester = requester.unwrap_or_else(|| company.name.clone());
     let opened = Opened {
-        token, link, company, person, instance, definition, asked, object, related, requester, requested_at, now_ms,
+        token,
+        link,
+        company,
+        person,
+        instance,
+        definition,
+        asked,
+        object,
+        related,
+        requester,
+        requested_at,
+        now_ms,
     };
     Ok(opened)
 }

@@ -7,6 +7,7 @@ use crate::pages::notice::Notice;
 use crate::pages::{MAIL_POLICY, respond};
 use crate::state::AppState;
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -31,12 +32,12 @@ pub(super) struct Paging {
 }
 
 /// `GET /mailbox`: newest first.
-pub(super) async fn list(State(state): State<AppState>, paging: Option<Query<Paging>>) -> Response {
+pub(super) async fn list(State(state): State<AppState>, paging: Result<Query<Paging>, QueryRejection>) -> Response {
     let mails = match mails(&state).await {
         Ok(mails) => mails,
         Err(response) => return response,
     };
-    let page = paging.and_then(|Query(paging)| paging.page).unwrap_or(1).clamp(1, MAX_MAILS as usize);
+    let page = paging.ok().and_then(|Query(paging)| paging.page).unwrap_or(1).clamp(1, MAX_MAILS as usize);
     let rows: Vec<MailRow> = mails.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect();
     let older = (mails.len() > page * PAGE).then(|| format!("/mailbox?page={}", page + 1));
     match company(&state, mails.first()).await {
@@ -179,9 +180,7 @@ fn href(id: &str, n: usize) -> String {
 
 fn told(mail: &StoredMail) -> Value {
     let id = address(mail);
-    let file = |(n, file): (usize, &Value)| {
-        json!({ "name": text(file, "name"), "type": text(file, "type"), "href": href(&id, n) })
-    };
+    let file = |(n, file): (usize, &Value)| json!({ "name": text(file, "name"), "type": text(file, "type"), "href": href(&id, n) });
     let attachments: Vec<Value> = attachments(mail).iter().enumerate().map(file).collect();
     json!({
         "id": id,

@@ -3,6 +3,7 @@
 //! It is `expiry-revision-mac` in hex, the mac being HMAC-SHA256 over the link's hash, the approval, the revision and
 //! the expiry. It is not spent: a second POST is harmless, because the same decision counts once.
 
+use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
@@ -49,8 +50,10 @@ fn parts(nonce: &str) -> Option<(i64, u64, Vec<u8>)> {
 }
 
 fn mac(key: &[u8; 32], bound: Bound<'_>, revision: u64, expiry: i64) -> Hmac<Sha256> {
-    // A fixed key size never fails; an empty key would only make every nonce wrong after a restart.
-    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.into());
+    // HMAC fills a short key with zeros up to the block (RFC 2104); a whole block cannot have a wrong length.
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(place, byte)| *place = *byte);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
     mac.update(b"countersign decision form 1");
     mac.update(&Sha256::digest(bound.token));
     mac.update(&bound.activity.to_be_bytes());

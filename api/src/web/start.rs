@@ -4,33 +4,53 @@ use super::answer;
 use crate::pages::respond;
 use crate::pages::start::{Person, StartPage, Step};
 use crate::state::AppState;
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use modules::{Installed, ObjectType};
 use store::{Company, StoreError};
 
-/// `GET /`.
+/// What stands at `/` where people really work: links lead past it, so it only says where the documentation is.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% extends "layout.html" %}
+{% block main %}
+<div class="notice">
+<h1>Countersign</h1>
+<p class="lead">Decisions are made on the links in your mails. Nothing else is to be done here.</p>
+<p><a class="button" href="/openapi">Read the API</a></p>
+</div>
+{% endblock %}
+{% block footer %}Countersign asks for decisions and remembers them.{% endblock %}"#
+)]
+struct PlainPage {
+    /// The layout names it; there may be several, so none is named.
+    company: &'static str,
+}
+
+/// `GET /`. Names of people are told in the demo only: elsewhere everybody on the network would read them.
 pub(super) async fn show(State(state): State<AppState>) -> Response {
-    match page(&state).await {
-        Ok(page) => respond(StatusCode::OK, &page),
+    if !state.settings.mailbox {
+        return respond(StatusCode::OK, &PlainPage { company: "" });
+    }
+    match demo(&state).await {
+        Ok(Some(page)) => respond(StatusCode::OK, &page),
+        Ok(None) => respond(StatusCode::OK, &PlainPage { company: "" }),
         Err(error) => answer::reading(&error),
     }
 }
 
-/// Names of people are told in the demo only: elsewhere everybody on the network would read them.
-async fn page(state: &AppState) -> Result<StartPage, StoreError> {
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let bare = StartPage { company: String::new(), people: Vec::new(), steps: vec![api()], version, remarks: Vec::new() };
-    if !state.settings.mailbox {
-        return Ok(bare);
-    }
+/// The page of the first company; `None` while there is no company.
+async fn demo(state: &AppState) -> Result<Option<StartPage>, StoreError> {
     let mut reader = state.store.read().await?;
-    let Some(company) = reader.companies().await?.into_iter().next() else { return Ok(bare) };
+    let Some(company) = reader.companies().await?.into_iter().next() else { return Ok(None) };
     let people = reader.people(&company.id).await?.into_iter().filter(|person| person.active).map(person).collect();
     let steps = steps(state, &company);
     let remarks = vec!["Mails stay in the mailbox; nothing is sent.".to_owned()];
-    Ok(StartPage { company: company.name, people, steps, remarks, ..bare })
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Some(StartPage { company: company.name, people, steps, version, remarks }))
 }
 
 fn person(person: store::Person) -> Person {
@@ -50,9 +70,11 @@ fn steps(state: &AppState, company: &Company) -> Vec<Step> {
 
 /// The first kind of object that has a document, with the example of its module.
 fn submit(state: &AppState, company: &Company) -> Option<Step> {
-    let kinds = state.registry.modules().iter().flat_map(|installed| {
-        installed.manifest.objects.iter().map(move |kind| (installed, kind))
-    });
+    let kinds = state
+        .registry
+        .modules()
+        .iter()
+        .flat_map(|installed| installed.manifest.objects.iter().map(move |kind| (installed, kind)));
     let (installed, kind) = kinds.into_iter().find(|(_, kind)| kind.document.is_some() && kind.example.is_some())?;
     Some(Step {
         title: format!("Submit: {}", kind.title),

@@ -39,7 +39,8 @@ async fn keep(unit: &mut Unit, mail: &Mail) -> Result<(), StoreError> {
     let mut attachments = Vec::new();
     for file in &mail.attachments {
         let sha256 = unit.put_blob(&mail.company, &file.bytes).await?;
-        attachments.push(json!({ "name": file.name, "type": file.media_type, "size": file.bytes.len(), "sha256": sha256 }));
+        attachments
+            .push(json!({ "name": file.name, "type": file.media_type, "size": file.bytes.len(), "sha256": sha256 }));
     }
     let body = body(mail, attachments);
     unit.put_mail(&mail.company, &mail.message_id, mail.to.email(), &body).await

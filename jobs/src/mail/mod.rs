@@ -3,6 +3,8 @@
 mod mailbox;
 mod message;
 mod smtp;
+#[cfg(test)]
+mod tests;
 
 pub use mailbox::MailboxPostman;
 pub use smtp::{SmtpPostman, SmtpUrlError};
@@ -45,7 +47,11 @@ pub struct Mail {
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { message_id, to, subject, .. } = self;
-        f.debug_struct("Mail").field("message_id", message_id).field("to", to).field("subject", subject).finish_non_exhaustive()
+        f.debug_struct("Mail")
+            .field("message_id", message_id)
+            .field("to", to)
+            .field("subject", subject)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,29 +140,4 @@ pub trait Postman: Send + Sync + 'static {
 pub(crate) fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_read_with_and_without_a_name() {
-        let named = Address::parse("Anna \"Ann\" Weber <anna@acme.example>").unwrap();
-        assert_eq!((named.email(), named.to_string().as_str()), ("anna@acme.example", "Anna \"Ann\" Weber <anna@acme.example>"));
-        assert_eq!(Address::parse(" anna@acme.example ").unwrap().to_string(), "anna@acme.example");
-    }
-
-    #[test]
-    fn what_is_not_one_address_is_refused() {
-        for wrong in ["", "anna", "a@b@c", "a@b.example\r\nBcc: x@y.example", "a@b.example, c@d.example", "<>"] {
-            assert!(Address::parse(wrong).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_one_line() {
-        let address = Address::new("Anna\r\nBcc: all@x.example\u{0}\u{2028}Weber", "anna@acme.example").unwrap();
-        assert_eq!(address.name(), "Anna Bcc: all@x.example Weber");
-    }
 }

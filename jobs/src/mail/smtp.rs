@@ -56,6 +56,18 @@ impl SmtpPostman {
         let pool = PoolConfig::new().max_size(CONNECTIONS);
         Ok(Self { transport: builder.timeout(Some(TIMEOUT)).pool_config(pool).build() })
     }
+
+    /// Connects and signs in without sending anything.
+    ///
+    /// # Errors
+    /// What the server, or the network, said.
+    pub async fn test(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the mail server does not answer".to_owned()),
+            Err(error) => Err(format!("the mail server cannot be used: {}", words(&error))),
+        }
+    }
 }
 
 fn has_port(rest: &str) -> bool {
@@ -77,14 +89,20 @@ impl Postman for SmtpPostman {
 fn refused(error: &SmtpError, mail: &Mail) -> PostError {
     let words = words(error);
     let Some(code) = error.status().map(|code| code.to_string()) else {
-        let what = if error.is_timeout() { "the mail server did not answer in time" } else { "the mail server cannot be reached" };
+        let what = if error.is_timeout() {
+            "the mail server did not answer in time"
+        } else {
+            "the mail server cannot be reached"
+        };
         return PostError::Later(format!("{what}: {words}"));
     };
     if error.is_transient() {
         return PostError::Later(format!("the mail server asks to try again later: {code} {words}"));
     }
     if SIGN_IN.contains(&code.as_str()) {
-        return PostError::Later(format!("the mail server does not accept the sign-in of this service: {code} {words}"));
+        return PostError::Later(format!(
+            "the mail server does not accept the sign-in of this service: {code} {words}"
+        ));
     }
     PostError::Never(format!("the mail server refused the mail to {}: {code} {words}", mail.to.email()))
 }
@@ -101,7 +119,12 @@ mod tests {
 
     #[tokio::test]
     async fn the_three_ways_to_a_server_are_known() {
-        for url in ["smtp://localhost", "smtp://127.0.0.1:2525/", "smtp+starttls://mail.example", "smtps://a%40b:p%3Aw@mail.example:465"] {
+        for url in [
+            "smtp://localhost",
+            "smtp://127.0.0.1:2525/",
+            "smtp+starttls://mail.example",
+            "smtps://a%40b:p%3Aw@mail.example:465",
+        ] {
             assert!(SmtpPostman::new(url).is_ok(), "{url}");
         }
     }

@@ -4,18 +4,48 @@ use super::problem::{Problem, below};
 use crate::expression::{Expression, Template};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Where problems are gathered while a document is read.
+/// Where problems, and what warnings need, are gathered while a document is read.
 #[derive(Debug, Default)]
-pub(super) struct Problems(RefCell<Vec<Problem>>);
+pub(super) struct Problems {
+    found: RefCell<Vec<Problem>>,
+    expressions: RefCell<BTreeMap<String, Expression>>,
+    assigned: RefCell<BTreeSet<String>>,
+}
 
 impl Problems {
     pub(super) fn add(&self, pointer: impl Into<String>, code: &str, message: impl Into<String>) {
-        self.0.borrow_mut().push(Problem::new(pointer, code, message));
+        self.found.borrow_mut().push(Problem::new(pointer, code, message));
     }
 
+    /// Whether something at or below a place has a problem, so that conclusions from it would be wrong.
+    pub(super) fn touch(&self, pointer: &str) -> bool {
+        let below = |problem: &Problem| {
+            problem.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.found.borrow().iter().any(below)
+    }
+
+    pub(super) fn saw_expression(&self, pointer: String, expression: &Expression) {
+        self.expressions.borrow_mut().insert(pointer, expression.clone());
+    }
+
+    pub(super) fn saw_assignment(&self, name: &str) {
+        self.assigned.borrow_mut().insert(name.to_owned());
+    }
+
+    /// What an author should change although the document can be used.
+    pub(super) fn warnings(&self) -> Vec<Problem> {
+        super::warnings::of(&self.expressions.borrow(), &self.assigned.borrow())
+    }
+
+    /// Everything that was found, each problem once: what `ApprovalDefaults` holds is read for every approval.
     pub(super) fn into_vec(self) -> Vec<Problem> {
-        self.0.into_inner()
+        let mut found = self.found.into_inner();
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|problem| seen.insert(problem.clone()));
+        found
     }
 }
 
@@ -47,6 +77,11 @@ impl<'a> Fields<'a> {
         self.problems.add(self.at(name), code, message);
     }
 
+    /// Whether the field is there, whatever it holds.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.map.contains_key(name)
+    }
+
     /// The raw value, if the field is there.
     pub(super) fn get(&self, name: &'static str) -> Option<&'a Value> {
         self.asked.borrow_mut().push(name);
@@ -61,9 +96,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn required_text(&self, name: &'static str) -> Option<String> {
-        if !self.map.contains_key(name) {
-            self.missing(name);
-        }
+        self.require(name);
         self.text(name)
     }
 
@@ -124,21 +157,20 @@ impl<'a> Fields<'a> {
     /// A text that must be an expression.
     pub(super) fn expression(&self, name: &'static str) -> Option<Expression> {
         let text = self.text(name)?;
-        match inner(&text).map(Expression::parse) {
-            Some(Ok(expression)) => Some(expression),
-            Some(Err(error)) => {
-                self.wrong(name, "expression", error.to_string());
-                None
-            }
-            None => {
-                self.wrong(name, "expression", format!("must be an expression: write \"{{% {text} %}}\""));
-                None
-            }
-        }
+        expression_at(&text, self.at(name), self.problems, || {
+            format!("must be an expression: write \"{{% {text} %}}\"")
+        })
     }
 
     pub(super) fn object(&self, name: &'static str) -> Option<Fields<'a>> {
         Fields::of(self.get(name)?, self.at(name), self.problems)
+    }
+
+    /// Says so if the field is not there.
+    pub(super) fn require(&self, name: &str) {
+        if !self.has(name) {
+            self.missing(name);
+        }
     }
 
     pub(super) fn missing(&self, name: &str) {
@@ -168,7 +200,12 @@ impl<'a> Fields<'a> {
 /// Compiles a template, reporting each bad expression at its own place.
 pub(super) fn template_at(value: &Value, pointer: &str, problems: &Problems) -> Option<Template> {
     match Template::parse(value) {
-        Ok(template) => Some(template),
+        Ok(template) => {
+            for (place, expression) in template.expressions() {
+                problems.saw_expression(format!("{pointer}{place}"), expression);
+            }
+            Some(template)
+        }
         Err(found) => {
             for problem in found {
                 problems.add(format!("{pointer}{}", problem.pointer), "expression", problem.message);
@@ -178,8 +215,31 @@ pub(super) fn template_at(value: &Value, pointer: &str, problems: &Problems) -> 
     }
 }
 
+/// Compiles a text that must be an expression; `otherwise` says how to make it one.
+pub(super) fn expression_at(
+    text: &str,
+    pointer: String,
+    problems: &Problems,
+    otherwise: impl FnOnce() -> String,
+) -> Option<Expression> {
+    match inner(text).map(Expression::parse) {
+        Some(Ok(expression)) => {
+            problems.saw_expression(pointer, &expression);
+            Some(expression)
+        }
+        Some(Err(error)) => {
+            problems.add(pointer, "expression", error.to_string());
+            None
+        }
+        None => {
+            problems.add(pointer, "expression", otherwise());
+            None
+        }
+    }
+}
+
 /// The source between `{%` and `%}`.
-pub(super) fn inner(text: &str) -> Option<&str> {
+fn inner(text: &str) -> Option<&str> {
     text.trim().strip_prefix("{%")?.strip_suffix("%}").map(str::trim)
 }
 

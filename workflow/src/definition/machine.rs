@@ -1,13 +1,15 @@
 //! A whole definition.
 
 use super::approval::SHARED;
+use super::approval_reader;
 use super::check;
+use super::duplicates::duplicates;
 use super::fields::{Fields, Problems};
 use super::problem::Problem;
-use super::states::State;
+use super::states::{Inherited, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The largest definition, as JSON text.
@@ -39,7 +41,8 @@ pub struct Definition {
     pub start_at: String,
     /// How long an execution may take.
     pub timeout_seconds: Option<u64>,
-    states: HashMap<String, State>,
+    states: BTreeMap<String, State>,
+    warnings: Vec<Problem>,
 }
 
 impl Definition {
@@ -50,11 +53,10 @@ impl Definition {
         if let Some(definition) = &read {
             check::check(definition, document, &problems);
         }
-        let mut found = problems.into_vec();
-        let mut seen = std::collections::HashSet::new();
-        found.retain(|problem| seen.insert((problem.pointer.clone(), problem.code.clone())));
+        let warnings = problems.warnings();
+        let found = problems.into_vec();
         match read {
-            Some(definition) if found.is_empty() => Ok(definition),
+            Some(definition) if found.is_empty() => Ok(Self { warnings, ..definition }),
             _ => Err(found),
         }
     }
@@ -67,7 +69,20 @@ impl Definition {
         }
         let document = serde_json::from_str(text)
             .map_err(|error| vec![Problem::new("", "json", format!("is not JSON: {error}"))])?;
-        Self::parse(&document)
+        let mut problems = duplicates(text);
+        match Self::parse(&document) {
+            Ok(definition) if problems.is_empty() => Ok(definition),
+            read => {
+                problems.extend(read.err().unwrap_or_default());
+                Err(problems)
+            }
+        }
+    }
+
+    /// What its author should change although it can be used: amounts in floating point, variables that no state
+    /// assigns, functions that do not exist. Sorted by place.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// The state of that name. A parsed definition has every state that it names.
@@ -75,7 +90,7 @@ impl Definition {
         self.states.get(name)
     }
 
-    /// All states, in no order.
+    /// All states, by name.
     pub fn states(&self) -> impl Iterator<Item = &State> {
         self.states.values()
     }
@@ -92,16 +107,25 @@ impl Definition {
         let fields = Fields::of(document, String::new(), problems)?;
         let comment = fields.text("Comment");
         fields.text("Version");
-        match fields.text("QueryLanguage").as_deref() {
-            Some("JSONata") => {}
-            _ => fields.wrong("QueryLanguage", "query-language", "must be \"JSONata\"; JSONPath is not supported yet"),
-        }
+        let inherited = Inherited { jsonata: jsonata(&fields), approval: defaults(&fields) };
         let start_at = fields.required_text("StartAt");
         let timeout_seconds = fields.whole("TimeoutSeconds", 1, 99_999_999);
-        let defaults = defaults(&fields);
-        let states = states(&fields, defaults);
+        let states = states(&fields, inherited);
         fields.finish();
-        Some(Self { comment, start_at: start_at?, timeout_seconds, states: states? })
+        let start_at = start_at.unwrap_or_default();
+        Some(Self { comment, start_at, timeout_seconds, states: states?, warnings: Vec::new() })
+    }
+}
+
+/// Whether states are in JSONata unless they say otherwise. JSONPath is the default of the language.
+fn jsonata(fields: &Fields<'_>) -> bool {
+    match fields.text("QueryLanguage").as_deref() {
+        Some("JSONata") => true,
+        None | Some("JSONPath") => false,
+        Some(_) => {
+            fields.wrong("QueryLanguage", "query-language", super::states::ONLY_JSONATA);
+            true
+        }
     }
 }
 
@@ -111,12 +135,13 @@ fn defaults<'a>(fields: &Fields<'a>) -> &'a Value {
         for name in SHARED {
             shared.get(name);
         }
+        approval_reader::check_defaults(&shared);
         shared.finish();
     }
     value
 }
 
-fn states(fields: &Fields<'_>, defaults: &Value) -> Option<HashMap<String, State>> {
+fn states(fields: &Fields<'_>, inherited: Inherited<'_>) -> Option<BTreeMap<String, State>> {
     if fields.get("States").is_none() {
         fields.missing("States");
     }
@@ -125,12 +150,12 @@ fn states(fields: &Fields<'_>, defaults: &Value) -> Option<HashMap<String, State
         fields.wrong("States", "too-many", format!("has more than {MAX_STATES} states; split the definition"));
         return None;
     }
-    let mut found = HashMap::new();
+    let mut found = BTreeMap::new();
     for (name, value) in listed.entries() {
         if name.is_empty() || name.chars().count() > 80 {
             listed.wrong(name, "state-name", "must have a name of 1 to 80 characters");
         }
-        if let Some(state) = State::read(name, value, listed.at(name), fields.problems, defaults) {
+        if let Some(state) = State::read(name, value, listed.at(name), fields.problems, inherited) {
             found.insert(name.clone(), state);
         }
     }

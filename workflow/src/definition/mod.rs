@@ -6,12 +6,15 @@
 mod approval;
 mod approval_reader;
 mod check;
+mod duplicates;
 mod duration;
 mod fields;
 mod machine;
+mod near;
 mod problem;
 mod retry;
 mod states;
+mod warnings;
 
 pub use approval::{
     Approval, ApproverSource, CommentRule, Decision, Escalation, EscalationAct, Exclusion, Group, OutcomeRoute, Quorum,

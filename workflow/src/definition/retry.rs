@@ -1,6 +1,7 @@
 //! `Retry` and `Catch`: what happens when a state fails.
 
-use super::fields::{Fields, Problems, template_at};
+use super::fields::{Fields, Problems};
+use super::states::assign;
 use crate::expression::Template;
 use serde_json::Value;
 
@@ -61,8 +62,9 @@ pub(super) fn retriers(fields: &Fields<'_>) -> Vec<Retrier> {
 
 fn retrier(value: &Value, pointer: String, problems: &Problems, last: bool) -> Option<Retrier> {
     let fields = Fields::of(value, pointer, problems)?;
+    let errors = errors(&fields, last);
     let retrier = Retrier {
-        errors: errors(&fields, last)?,
+        errors: errors.clone().unwrap_or_default(),
         interval_seconds: fields.whole("IntervalSeconds", 1, 31_622_400).unwrap_or(1),
         max_attempts: fields.whole("MaxAttempts", 0, 99_999_999).unwrap_or(3),
         backoff_rate: backoff_rate(&fields),
@@ -71,7 +73,7 @@ fn retrier(value: &Value, pointer: String, problems: &Problems, last: bool) -> O
     };
     fields.text("Comment");
     fields.finish();
-    Some(retrier)
+    errors.map(|_| retrier)
 }
 
 fn backoff_rate(fields: &Fields<'_>) -> f64 {
@@ -104,23 +106,16 @@ pub(super) fn catchers(fields: &Fields<'_>) -> Vec<Catcher> {
 
 fn catcher(value: &Value, pointer: String, problems: &Problems, last: bool) -> Option<Catcher> {
     let fields = Fields::of(value, pointer, problems)?;
-    let next = fields.required_text("Next");
-    let catcher = Catcher {
-        errors: errors(&fields, last)?,
-        next: next?,
-        assign: fields.get("Assign").and_then(|value| template_at(value, &fields.at("Assign"), problems)),
-        output: fields.template("Output"),
-    };
+    let (errors, next) = (errors(&fields, last), fields.required_text("Next"));
+    let (assign, output) = (assign(&fields), fields.template("Output"));
     fields.text("Comment");
     fields.finish();
-    Some(catcher)
+    Some(Catcher { errors: errors?, next: next?, assign, output })
 }
 
 fn errors(fields: &Fields<'_>, last: bool) -> Option<Vec<String>> {
-    let Some(names) = fields.texts("ErrorEquals") else {
-        fields.missing("ErrorEquals");
-        return None;
-    };
+    fields.require("ErrorEquals");
+    let names = fields.texts("ErrorEquals")?;
     if names.is_empty() {
         fields.wrong("ErrorEquals", "empty", "names no error; name at least one, or \"States.ALL\"");
     }

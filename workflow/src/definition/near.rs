@@ -1,0 +1,56 @@
+//! "Did you mean": the known name that a misspelt one stands for.
+
+/// The known name that differs least: in case only, or by at most two letters.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    const LONGEST: usize = 80;
+    let wanted = name.trim();
+    if let Some(same) = known.clone().find(|known| known.eq_ignore_ascii_case(wanted)) {
+        return Some(same);
+    }
+    let letters = wanted.chars().count();
+    let most = if letters > LONGEST { 0 } else { (letters / 3).min(2) };
+    let near = known.map(|known| (distance(wanted, known, most), known));
+    near.filter(|(distance, _)| (1..=most).contains(distance)).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
+}
+
+/// The least number of letters to change, add or remove; more than `most` is not told apart.
+fn distance(left: &str, right: &str, most: usize) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let left: Vec<char> = left.chars().collect();
+    if left.len().abs_diff(right.len()) > most {
+        return most + 1;
+    }
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (done, letter) in left.iter().enumerate() {
+        let mut next = vec![done + 1];
+        for ((other, above), diagonal) in right.iter().zip(row.iter().skip(1)).zip(&row) {
+            let before = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(other != letter)).min(above + 1).min(before + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_finds_the_name_and_another_word_does_not() {
+        let known = ["requester", "limits", "po", "AmountGate"];
+        let near = |name| nearest(name, known.iter().copied());
+        for (name, expected) in [
+            ("requestor", Some("requester")),
+            ("limit", Some("limits")),
+            ("amountgate", Some("AmountGate")),
+            (" AmountGate", Some("AmountGate")),
+            ("AmuontGate", Some("AmountGate")),
+            ("total", None),
+            ("px", None),
+            ("", None),
+        ] {
+            assert_eq!(near(name), expected, "{name}");
+        }
+    }
+}
