@@ -6,7 +6,8 @@ use crate::instances::{Loaded, NO_HASH, NewTransition};
 use crate::unit::Unit;
 use serde_json::Value;
 use std::collections::VecDeque;
-use workflow::{Actor, Effect, Event, EventKind, Instance, Subject, step};
+use workflow::definition::StateKind;
+use workflow::{Actor, Effect, Event, EventKind, Instance, Status, Subject, step};
 
 /// The most tasks that are done within one commit: a loop of them would never end.
 const MAX_INLINE: usize = 1_000;
@@ -24,6 +25,19 @@ pub struct NewInstance {
     pub requester: Option<String>,
     /// The object that it is about.
     pub subject: Option<Subject>,
+}
+
+/// The status of an object whose workflow ended without a word of its own: an error that nobody caught, or from outside.
+fn left_behind(loaded: &Loaded) -> Option<&'static str> {
+    match &loaded.instance.status {
+        Status::Cancelled { .. } => Some("cancelled"),
+        Status::Failed { state, .. } => match loaded.definition.state(state).map(|state| &state.kind) {
+            // A Fail state is the definition's own end: it has said what becomes of the object.
+            Some(StateKind::Fail(_)) => None,
+            _ => Some("failed"),
+        },
+        _ => None,
+    }
 }
 
 /// An instance on its way through one commit.
@@ -59,6 +73,9 @@ impl Unit {
         let mut way = self.settle(loaded, by, kind).await?;
         way.loaded.hash = self.append(&way.loaded.instance, &hash, &way.transitions).await?;
         self.update_instance(&way.loaded, version).await?;
+        if let Some(status) = left_behind(&way.loaded) {
+            self.set_status_of_instance(company, id, status).await?;
+        }
         Ok(way.loaded.instance)
     }
 

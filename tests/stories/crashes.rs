@@ -71,17 +71,18 @@ async fn told(app: &App) -> Result<String> {
 
 fn without_times(line: &str) -> String {
     let mut out = String::new();
-    let mut digits = String::new();
+    let mut word = String::new();
     for letter in line.chars().chain(['\n']) {
-        if letter.is_ascii_digit() {
-            digits.push(letter);
+        if letter.is_ascii_digit() || (!word.is_empty() && "-T:.Z".contains(letter)) {
+            word.push(letter);
             continue;
         }
-        out.push_str(if digits.len() >= 13 { "TIME" } else { &digits });
-        digits.clear();
+        let is_time = (word.len() >= 13 && word.bytes().all(|byte| byte.is_ascii_digit())) || (word.len() >= 20 && word.contains('T') && word.contains('Z'));
+        out.push_str(if is_time { "TIME" } else { &word });
+        word.clear();
         out.push(letter);
     }
-    out.split("2026-11-23T").map(|part| part.to_owned()).collect::<Vec<_>>().join("DAY")
+    out
 }
 
 fn difference(expected: &str, found: &str) -> String {

@@ -1,5 +1,6 @@
 //! The hands in trouble: mail servers that are down or refuse, documents that cannot be made.
 
+use crate::support::app::text;
 use crate::support::smtp::Behaviour;
 use crate::support::{App, Database, days, hours, stories};
 use anyhow::ensure;
@@ -83,12 +84,9 @@ stories! {
         let instance = app.instance(&order).await?;
         ensure!(instance.to_string().contains("550"), "the instance says why it waits: {instance}");
         app.smtp.set(Behaviour::Accept).await?;
-        let (status, answer) = app.call("ada", "POST", &format!("/effects/{}/2/0/retry", order.instance), None).await?;
-        let retried = status < 300;
-        if !retried {
-            let effects = dead.to_string();
-            anyhow::bail!("{status} {answer} {effects}");
-        }
+        let id = text(&dead, "/items/0/id");
+        let (status, answer) = app.call("ada", "POST", &format!("/effects/{id}/retry"), None).await?;
+        ensure!(status < 300, "{status} {answer}");
         app.work().await?;
         ensure!(app.mails_to("mira").len() == 1);
         Ok(())

@@ -87,8 +87,8 @@ impl Asked {
         if self.approval.vote_of(person).is_some() || self.approval.seats_of(person).next().is_some() {
             return None;
         }
-        let seats = self.approval.groups.iter().flat_map(|group| &group.seats);
-        seats.filter(|seat| seat.gave.iter().any(|giver| giver == person)).last()
+        let mut seats = self.approval.groups.iter().flat_map(|group| &group.seats);
+        seats.rfind(|seat| seat.gave.iter().any(|giver| giver == person))
     }
 }
 

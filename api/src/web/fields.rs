@@ -174,7 +174,7 @@ pub(super) fn mark_rejected(form: &mut DecisionForm, decision: &str, rejected: &
 }
 
 fn plain(place: &str) -> String {
-    if place.is_empty() { "The form".to_owned() } else { place.replace('/', " ").replace('_', " ") }
+    if place.is_empty() { "The form".to_owned() } else { place.replace(['/', '_'], " ") }
 }
 
 fn sentence(text: &str) -> String {

@@ -148,7 +148,7 @@ async fn an_action_is_given_the_same_key_at_every_attempt() {
 async fn temp_bench() {
     let house = House::new().await;
     for _ in 0..2000 { house.start("Work").await; }
-    for workers in [32usize] {
+    for workers in [8usize] {
         let start = Instant::now();
         let running = house.hands.clone().start(workers);
         while house.behaviour.acted.load(SeqCst) < 2000 { tokio::time::sleep(Duration::from_millis(5)).await; }

@@ -4,10 +4,11 @@ use super::approval::{
     Approval, ApproverSource, CommentRule, Decision, Escalation, EscalationAct, Exclusion, Group, OutcomeRoute, Quorum,
     RejectWhen, Reminder, Require, SubjectRule,
 };
-use super::fields::{Fields, Problems, inner};
+use super::fields::{Fields, Problems, expression_at};
+use super::problem::below;
 use super::retry::catchers;
 use super::states::assign;
-use crate::expression::{Expression, Template};
+use crate::expression::Template;
 use serde_json::Value;
 
 /// The own field if there is one, else that of `ApprovalDefaults`.
@@ -31,7 +32,10 @@ impl Approval {
             defaults.is_object().then(|| Fields::of(defaults, "/ApprovalDefaults".to_owned(), fields.problems));
         let merged = Merged { own: fields, shared: shared.flatten() };
         let comments = merged.with("CommentRequired").texts("CommentRequired").unwrap_or_default();
+        let decisions = decisions(fields, &comments);
+        check_comments(fields, &decisions);
         let groups = groups(fields);
+        let (outcomes, assign, catch) = (outcomes(fields), assign(fields), catchers(fields));
         let escalations = escalations(merged.with("Escalations"));
         let exclude = exclusions(merged.with("Exclude"));
         Some(Self {
@@ -43,34 +47,57 @@ impl Approval {
             one_person_one_group: merged.with("OnePersonOneGroup").flag("OnePersonOneGroup").unwrap_or(false),
             exclude,
             reject_when: reject_when(merged.with("RejectWhen")),
-            decisions: decisions(fields, &comments),
+            decisions,
             reminders: reminders(merged.with("Reminders")),
             escalations,
             expire_after_ms: merged.with("ExpireAfter").duration_ms("ExpireAfter"),
             on_nobody: fields.text("OnNobody"),
-            outcomes: outcomes(fields)?,
-            assign: assign(fields),
-            catch: catchers(fields),
+            outcomes: outcomes?,
+            assign,
+            catch,
         })
+    }
+}
+
+/// Reads what all approvals share for its problems alone: a definition without an approval has them too.
+pub(super) fn check_defaults(shared: &Fields<'_>) {
+    shared.template("Details");
+    shared.texts("CommentRequired");
+    shared.flag("OnePersonOneGroup");
+    shared.duration_ms("ExpireAfter");
+    exclusions(shared);
+    reject_when(shared);
+    reminders(shared);
+    escalations(shared);
+}
+
+/// Decisions of the own `CommentRequired` that are no buttons. A shared one may name what only some approvals have.
+fn check_comments(fields: &Fields<'_>, decisions: &[Decision]) {
+    if fields.problems.touch(&fields.at("Decisions")) {
+        return;
+    }
+    let listed = fields.get("CommentRequired").and_then(Value::as_array).into_iter().flatten().enumerate();
+    for (n, name) in listed.filter_map(|(n, name)| Some((n, name.as_str()?))) {
+        if decisions.iter().all(|decision| decision.name != name) {
+            let known: Vec<&str> = decisions.iter().map(|decision| decision.name.as_str()).collect();
+            let message = format!("there is no decision {name} here; use one of: {}", known.join(", "));
+            fields.problems.add(below(&fields.at("CommentRequired"), n), "unknown-decision", message);
+        }
     }
 }
 
 fn subject(fields: &Fields<'_>) -> Option<SubjectRule> {
     let subject = fields.object("Subject")?;
     let kind = subject.required_text("Type");
-    if subject.get("Id").is_none() {
-        subject.missing("Id");
-    }
+    subject.require("Id");
     let id = subject.template("Id");
     subject.finish();
     Some(SubjectRule { kind: kind?, id: id? })
 }
 
 fn groups(fields: &Fields<'_>) -> Vec<Group> {
-    let Some(items) = fields.list("Groups") else {
-        fields.missing("Groups");
-        return Vec::new();
-    };
+    fields.require("Groups");
+    let Some(items) = fields.list("Groups") else { return Vec::new() };
     if items.is_empty() {
         fields.wrong("Groups", "empty", "asks nobody; add a group");
     }
@@ -85,10 +112,7 @@ fn groups(fields: &Fields<'_>) -> Vec<Group> {
 fn group(value: &Value, pointer: String, problems: &Problems) -> Option<Group> {
     let fields = Fields::of(value, pointer, problems)?;
     let name = fields.required_text("Name");
-    if fields.get("From").is_none() {
-        fields.missing("From");
-    }
-    let from = sources(&fields, "From", false);
+    let from = needed_sources(&fields, false);
     let quorum = quorum(&fields);
     fields.finish();
     Some(Group { name: name?, from, quorum })
@@ -114,9 +138,13 @@ fn percent(text: &str) -> Option<Quorum> {
     (1..=100).contains(&share).then_some(Quorum::Percent(share))
 }
 
-fn sources(fields: &Fields<'_>, name: &'static str, escalation: bool) -> Vec<ApproverSource<Template>> {
-    let items = fields.list(name).unwrap_or_default();
-    items.into_iter().filter_map(|(at, item)| source(item, at, fields.problems, escalation)).collect()
+fn needed_sources(fields: &Fields<'_>, escalation: bool) -> Vec<ApproverSource<Template>> {
+    fields.require("From");
+    let items = fields.list("From");
+    if items.as_ref().is_some_and(Vec::is_empty) {
+        fields.wrong("From", "empty", "asks nobody; name where the people come from");
+    }
+    items.into_iter().flatten().filter_map(|(at, item)| source(item, at, fields.problems, escalation)).collect()
 }
 
 fn source(value: &Value, pointer: String, problems: &Problems, escalation: bool) -> Option<ApproverSource<Template>> {
@@ -133,14 +161,13 @@ fn source(value: &Value, pointer: String, problems: &Problems, escalation: bool)
         fields.template("Matrix").map(ApproverSource::Matrix),
         fields.template("Expr").map(ApproverSource::Expr),
     ];
-    let mut found = found.into_iter().flatten();
-    let (first, second) = (found.next(), found.next());
-    if first.is_none() || second.is_some() {
+    let written = ["User", "Role", "ManagerOf", "HeadOf", "Matrix", "Expr"].iter().filter(|name| fields.has(name));
+    if written.count() != 1 {
         let message = "must have exactly one of User, Role, ManagerOf, HeadOf, Matrix, Expr";
         fields.problems.add(&fields.pointer, "approver-source", message);
     }
     fields.finish();
-    first
+    found.into_iter().flatten().next()
 }
 
 fn require(fields: &Fields<'_>) -> Require {
@@ -176,37 +203,24 @@ fn exclusions(fields: &Fields<'_>) -> Option<Vec<Exclusion>> {
 
 fn exclusion(value: &Value, pointer: String, problems: &Problems) -> Option<Exclusion> {
     if let Value::String(text) = value {
-        return match inner(text).map(Expression::parse) {
-            Some(Ok(expression)) => Some(Exclusion::People(expression)),
-            Some(Err(error)) => {
-                problems.add(pointer, "expression", error.to_string());
-                None
-            }
-            None => {
-                problems.add(
-                    pointer,
-                    "expression",
-                    format!("must be an expression: write \"{{% '{text}' %}}\" for this person"),
-                );
-                None
-            }
-        };
+        let remedy = || format!("must be an expression: write \"{{% '{text}' %}}\" for this person");
+        return expression_at(text, pointer, problems, remedy).map(Exclusion::People);
     }
     let fields = Fields::of(value, pointer, problems)?;
+    fields.require("DecidedIn");
     let states = fields.texts("DecidedIn");
-    if states.is_none() {
-        fields.missing("DecidedIn");
-    }
     fields.finish();
     states.map(Exclusion::DecidedIn)
 }
 
 fn decisions(fields: &Fields<'_>, comments: &[String]) -> Vec<Decision> {
-    let found: Vec<Decision> = match fields.list("Decisions") {
+    let listed = fields.list("Decisions");
+    let empty = listed.as_ref().is_some_and(Vec::is_empty);
+    let found: Vec<Decision> = match listed {
         None => vec![plain("approve", "Approve", "approved"), plain("reject", "Reject", "rejected")],
         Some(items) => items.into_iter().filter_map(|(at, item)| decision(item, at, fields.problems)).collect(),
     };
-    if found.is_empty() {
+    if empty {
         fields.wrong("Decisions", "empty", "leaves people without a button; add a decision");
     }
     let mut seen = std::collections::HashSet::new();
@@ -229,10 +243,13 @@ fn decision(value: &Value, pointer: String, problems: &Problems) -> Option<Decis
         Some("approve") => Some("approved".to_owned()),
         Some("reject") => Some("rejected".to_owned()),
         _ => {
-            fields.missing("Outcome");
+            fields.require("Outcome");
             None
         }
     });
+    if outcome.as_deref() == Some("expired") {
+        fields.wrong("Outcome", "reserved", "expired is what ExpireAfter leads to; name another outcome");
+    }
     let (label, form) = (fields.text("Label"), fields.text("Form"));
     fields.finish();
     Some(Decision { name: name?, label, outcome: outcome?, form, comment: CommentRule::Optional })
@@ -245,9 +262,7 @@ fn reminders(fields: &Fields<'_>) -> Vec<Reminder> {
 
 fn reminder(value: &Value, pointer: String, problems: &Problems) -> Option<Reminder> {
     let fields = Fields::of(value, pointer, problems)?;
-    if fields.get("After").is_none() {
-        fields.missing("After");
-    }
+    fields.require("After");
     let (after_ms, every_ms) = (fields.duration_ms("After"), fields.duration_ms("Every"));
     let most = if every_ms.is_some() { 3 } else { 1 };
     let max = fields.whole("Max", 1, 100).unwrap_or(most);
@@ -268,13 +283,11 @@ fn escalations(fields: &Fields<'_>) -> Vec<Escalation> {
 
 fn escalation(value: &Value, pointer: String, problems: &Problems) -> Option<Escalation> {
     let fields = Fields::of(value, pointer, problems)?;
-    if fields.get("After").is_none() {
-        fields.missing("After");
-    }
+    fields.require("After");
     let after_ms = fields.duration_ms("After");
     let act = match fields.required_text("Do").as_deref() {
-        Some("AddApprovers") => Some(EscalationAct::AddApprovers(needed_sources(&fields))),
-        Some("Replace") => Some(EscalationAct::Replace(needed_sources(&fields))),
+        Some("AddApprovers") => Some(EscalationAct::AddApprovers(needed_sources(&fields, true))),
+        Some("Replace") => Some(EscalationAct::Replace(needed_sources(&fields, true))),
         Some("Decide") => fields.required_text("Outcome").map(EscalationAct::Decide),
         Some(other) => {
             fields.wrong("Do", "value", format!("\"{other}\" is not known; use AddApprovers, Replace or Decide"));
@@ -286,17 +299,8 @@ fn escalation(value: &Value, pointer: String, problems: &Problems) -> Option<Esc
     Some(Escalation { after_ms: after_ms?, act: act? })
 }
 
-fn needed_sources(fields: &Fields<'_>) -> Vec<ApproverSource<Template>> {
-    if fields.get("From").is_none() {
-        fields.missing("From");
-    }
-    sources(fields, "From", true)
-}
-
 fn outcomes(fields: &Fields<'_>) -> Option<Vec<(String, OutcomeRoute)>> {
-    if fields.get("Outcomes").is_none() {
-        fields.missing("Outcomes");
-    }
+    fields.require("Outcomes");
     let listed = fields.object("Outcomes")?;
     let route = |(name, value): (&String, &Value)| {
         let route = Fields::of(value, listed.at(name), listed.problems)?;

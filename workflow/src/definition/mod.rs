@@ -24,4 +24,5 @@ pub use duration::parse_duration;
 pub use machine::{Definition, DefinitionRef, MAX_DEFINITION_BYTES, MAX_STATES};
 pub use problem::{Problem, below};
 pub use retry::{Catcher, Jitter, Retrier, matches_error};
+pub(crate) use states::parse_timestamp;
 pub use states::{Choice, ChoiceRule, Fail, Next, Pass, Seconds, State, StateKind, Succeed, Task, Until, Wait};

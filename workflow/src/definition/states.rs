@@ -1,10 +1,23 @@
 //! The states of Amazon States Language, in JSONata mode.
 
 use super::approval::Approval;
-use super::fields::{Fields, Problems};
+use super::fields::{Fields, Problems, template_at};
 use super::retry::{Catcher, Retrier, catchers, retriers};
 use crate::expression::{Expression, Template};
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+pub(super) const ONLY_JSONATA: &str = "must be \"JSONata\"; JSONPath is not supported yet";
+
+/// What the whole definition says for all its states.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inherited<'a> {
+    /// Whether states are in JSONata unless they say otherwise.
+    pub(super) jsonata: bool,
+    /// `ApprovalDefaults`, or null.
+    pub(super) approval: &'a Value,
+}
 
 /// A state and its name.
 #[derive(Debug, Clone)]
@@ -154,11 +167,11 @@ impl State {
         value: &Value,
         pointer: String,
         problems: &Problems,
-        defaults: &Value,
+        inherited: Inherited<'_>,
     ) -> Option<Self> {
         let fields = Fields::of(value, pointer, problems)?;
         fields.text("Comment");
-        only_jsonata(&fields);
+        only_jsonata(&fields, inherited.jsonata);
         let kind = match fields.required_text("Type")?.as_str() {
             "Pass" => pass(&fields).map(StateKind::Pass),
             "Task" => task(&fields).map(StateKind::Task),
@@ -166,7 +179,7 @@ impl State {
             "Wait" => wait(&fields).map(StateKind::Wait),
             "Succeed" => Some(StateKind::Succeed(Succeed { output: fields.template("Output") })),
             "Fail" => Some(StateKind::Fail(Fail { error: fields.template("Error"), cause: fields.template("Cause") })),
-            "Approval" => Approval::read(&fields, defaults).map(|approval| StateKind::Approval(Box::new(approval))),
+            "Approval" => Approval::read(&fields, inherited.approval).map(|approval| StateKind::Approval(Box::new(approval))),
             other => {
                 fields.wrong("Type", "state-type", unknown_type(other));
                 return None;
@@ -176,40 +189,35 @@ impl State {
         kind.map(|kind| Self { name: name.to_owned(), kind })
     }
 
-    /// Every state that this one may lead to, with the place of the name in the document.
-    pub(super) fn targets(&self) -> Vec<(String, &str)> {
-        let mut found = Vec::new();
+    /// Every state that this one may lead to.
+    pub(super) fn targets(&self) -> Vec<&str> {
         match &self.kind {
-            StateKind::Pass(Pass { next, .. }) | StateKind::Wait(Wait { next, .. }) => push_next(&mut found, next),
-            StateKind::Task(task) => {
-                push_next(&mut found, &task.next);
-                push_catch(&mut found, &task.catch);
-            }
+            StateKind::Pass(Pass { next, .. }) | StateKind::Wait(Wait { next, .. }) => next.target().collect(),
+            StateKind::Task(task) => task.next.target().chain(caught(&task.catch)).collect(),
             StateKind::Choice(choice) => {
-                found.extend(
-                    choice.rules.iter().enumerate().map(|(n, rule)| (format!("/Choices/{n}/Next"), rule.next.as_str())),
-                );
-                found.extend(choice.default.iter().map(|next| ("/Default".to_owned(), next.as_str())));
+                choice.rules.iter().map(|rule| rule.next.as_str()).chain(choice.default.as_deref()).collect()
             }
             StateKind::Approval(approval) => {
-                let outcomes = approval.outcomes.iter();
-                found.extend(outcomes.map(|(name, route)| (format!("/Outcomes/{name}/Next"), route.next.as_str())));
-                push_catch(&mut found, &approval.catch);
+                let outcomes = approval.outcomes.iter().map(|(_, route)| route.next.as_str());
+                outcomes.chain(caught(&approval.catch)).collect()
             }
-            StateKind::Succeed(_) | StateKind::Fail(_) => {}
+            StateKind::Succeed(_) | StateKind::Fail(_) => Vec::new(),
         }
-        found
     }
 }
 
-fn push_next<'a>(found: &mut Vec<(String, &'a str)>, next: &'a Next) {
-    if let Next::State(name) = next {
-        found.push(("/Next".to_owned(), name));
+impl Next {
+    fn target(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::State(name) => Some(name.as_str()),
+            Self::End => None,
+        }
+        .into_iter()
     }
 }
 
-fn push_catch<'a>(found: &mut Vec<(String, &'a str)>, catch: &'a [Catcher]) {
-    found.extend(catch.iter().enumerate().map(|(n, catcher)| (format!("/Catch/{n}/Next"), catcher.next.as_str())));
+fn caught(catch: &[Catcher]) -> impl Iterator<Item = &str> {
+    catch.iter().map(|catcher| catcher.next.as_str())
 }
 
 fn unknown_type(name: &str) -> String {
@@ -221,9 +229,12 @@ fn unknown_type(name: &str) -> String {
     }
 }
 
-fn only_jsonata(fields: &Fields<'_>) {
-    if fields.text("QueryLanguage").is_some_and(|language| language != "JSONata") {
-        fields.wrong("QueryLanguage", "query-language", "must be \"JSONata\"; JSONPath is not supported yet");
+fn only_jsonata(fields: &Fields<'_>, inherited: bool) {
+    match fields.text("QueryLanguage").as_deref() {
+        Some("JSONata") => {}
+        Some(_) => fields.wrong("QueryLanguage", "query-language", ONLY_JSONATA),
+        None if inherited || fields.has("QueryLanguage") => {}
+        None => fields.problems.add("/QueryLanguage", "query-language", ONLY_JSONATA),
     }
 }
 
@@ -236,6 +247,7 @@ pub(super) fn next(fields: &Fields<'_>) -> Option<Next> {
             fields.wrong("End", "next-or-end", "has both Next and End; keep one of them");
             None
         }
+        (None, _) if fields.has("Next") || (fields.has("End") && end.is_none()) => None,
         (None, _) => {
             fields.problems.add(&fields.pointer, "next-or-end", "leads nowhere; add Next, or \"End\": true");
             None
@@ -252,6 +264,7 @@ fn pass(fields: &Fields<'_>) -> Option<Pass> {
 pub(super) fn assign(fields: &Fields<'_>) -> Option<Template> {
     let names = fields.object("Assign")?;
     for (name, _) in names.entries() {
+        fields.problems.saw_assignment(name);
         let mut letters = name.chars();
         let starts = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
         if name == "states" || !starts || !letters.all(|letter| letter.is_alphanumeric() || letter == '_') {
@@ -268,38 +281,38 @@ pub(super) fn assign(fields: &Fields<'_>) -> Option<Template> {
 fn task(fields: &Fields<'_>) -> Option<Task> {
     let resource = fields.required_text("Resource");
     let (arguments, output, assign) = (fields.template("Arguments"), fields.template("Output"), assign(fields));
-    let timeout_seconds = seconds(fields, "TimeoutSeconds");
+    let timeout_seconds = seconds(fields, "TimeoutSeconds", 1);
     let (retry, catch) = (retriers(fields), catchers(fields));
     let next = next(fields);
     Some(Task { resource: resource?, arguments, timeout_seconds, retry, catch, output, assign, next: next? })
 }
 
-fn seconds(fields: &Fields<'_>, name: &'static str) -> Option<Seconds> {
+fn seconds(fields: &Fields<'_>, name: &'static str, least: u64) -> Option<Seconds> {
     match fields.get(name)? {
         Value::String(_) => fields.expression(name).map(Seconds::Computed),
-        _ => fields.whole(name, 0, 99_999_999).map(Seconds::Fixed),
+        _ => fields.whole(name, least, 99_999_999).map(Seconds::Fixed),
     }
 }
 
 fn choice(fields: &Fields<'_>) -> Option<Choice> {
-    let Some(items) = fields.list("Choices") else {
-        fields.missing("Choices");
-        return None;
-    };
-    if items.is_empty() {
+    fields.require("Choices");
+    let items = fields.list("Choices");
+    if items.as_ref().is_some_and(Vec::is_empty) {
         fields.wrong("Choices", "empty", "has no rule; add at least one");
     }
-    let rules = items.into_iter().filter_map(|(at, item)| choice_rule(item, at, fields.problems)).collect();
+    let rules = items.into_iter().flatten();
+    let rules = rules.filter_map(|(at, item)| choice_rule(item, at, fields.problems)).collect();
     Some(Choice { rules, default: fields.text("Default"), output: fields.template("Output"), assign: assign(fields) })
 }
 
 fn choice_rule(value: &Value, pointer: String, problems: &Problems) -> Option<ChoiceRule> {
     let fields = Fields::of(value, pointer, problems)?;
     let next = fields.required_text("Next");
-    if fields.get("Condition").is_none() {
-        fields.missing("Condition");
-    }
-    let condition = fields.expression("Condition");
+    fields.require("Condition");
+    let condition = match fields.get("Condition") {
+        Some(Value::Bool(constant)) => Expression::parse(&constant.to_string()).ok(),
+        _ => fields.expression("Condition"),
+    };
     let (assign, output) = (assign(&fields), fields.template("Output"));
     fields.text("Comment");
     fields.finish();
@@ -307,15 +320,30 @@ fn choice_rule(value: &Value, pointer: String, problems: &Problems) -> Option<Ch
 }
 
 fn wait(fields: &Fields<'_>) -> Option<Wait> {
-    let (seconds, timestamp) = (seconds(fields, "Seconds"), fields.template("Timestamp"));
-    let until = match (seconds, timestamp) {
-        (Some(seconds), None) => Some(Until::Seconds(seconds)),
-        (None, Some(timestamp)) => Some(Until::Timestamp(timestamp)),
-        _ => {
-            fields.problems.add(&fields.pointer, "wait", "must have exactly one of Seconds and Timestamp");
-            None
-        }
-    };
+    let (seconds, timestamp) = (seconds(fields, "Seconds", 0), timestamp(fields));
+    if fields.has("Seconds") == fields.has("Timestamp") {
+        fields.problems.add(&fields.pointer, "wait", "must have exactly one of Seconds and Timestamp");
+    }
+    let until = seconds.map(Until::Seconds).or(timestamp.map(Until::Timestamp));
     let (output, assign, next) = (fields.template("Output"), assign(fields), next(fields));
     Some(Wait { until: until?, output, assign, next: next? })
+}
+
+/// A time in RFC 3339: an expression, or a text that can be checked now.
+fn timestamp(fields: &Fields<'_>) -> Option<Template> {
+    let value = fields.get("Timestamp")?;
+    let template = template_at(value, &fields.at("Timestamp"), fields.problems)?;
+    let computed = !template.expressions().is_empty();
+    if !value.is_string() || !(computed || value.as_str().is_some_and(|text| parse_timestamp(text).is_some())) {
+        let message = "must be a time such as \"2026-11-23T09:30:00Z\", or an expression that yields one";
+        fields.wrong("Timestamp", "timestamp", message);
+        return None;
+    }
+    Some(template)
+}
+
+/// Milliseconds since 1970 of a time in RFC 3339.
+pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some(time.unix_timestamp() * 1_000 + i64::from(time.millisecond()))
 }

@@ -30,6 +30,7 @@ mod warnings;
 
 pub use compiled::Expression;
 pub use error::ExpressionError;
+pub(crate) use warnings::is_function;
 pub use template::{Template, TemplateProblem};
 
 use serde_json::{Map, Value};

@@ -193,13 +193,18 @@ fn written(node: &AstNode) -> String {
     }
 }
 
+/// Whether `$name` is a function that every expression can call or pass on.
+pub(crate) fn is_function(name: &str) -> bool {
+    BUILT_IN.contains(&name) || name == "zip" || functions::is_added(name)
+}
+
 fn unknown_functions(ast: &AstNode, found: &mut Vec<String>) {
     let mut bound = Vec::new();
     names_bound(ast, &mut bound);
     let mut unknown = Vec::new();
     names_called(ast, &mut unknown);
     unknown.retain(|name| {
-        !BUILT_IN.contains(name) && *name != "zip" && !functions::is_added(name) && !bound.contains(name)
+        !is_function(name) && !bound.contains(name)
     });
     unknown.dedup();
     found

@@ -177,10 +177,9 @@ async fn of_two_clicks_at_the_same_moment_one_decides() {
     let app = App::new().await;
     let links = [app.link("anna", 1).await, app.link("bob", 1).await];
     let [anna, bob] = [app.get(&links[0]).await.nonce(), app.get(&links[1]).await.nonce()];
-    let (first, second) = tokio::join!(
-        app.post(&links[0], &[("nonce", &anna), ("decision", "approve")]),
-        app.post(&links[1], &[("nonce", &bob), ("decision", "approve")]),
-    );
+    let forms = [anna, bob].map(|nonce| [("nonce", nonce), ("decision", "approve".to_owned())]);
+    let forms = forms.each_ref().map(|form| form.each_ref().map(|(name, value)| (*name, value.as_str())));
+    let (first, second) = tokio::join!(app.post(&links[0], &forms[0]), app.post(&links[1], &forms[1]));
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409]);
