@@ -10,6 +10,8 @@ use workflow::{Problem, Rejected};
 
 /// The media type of every problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+/// The longest text of a problem. A schema's message may quote the whole input, which may be quoted many times over.
+const MAX_TEXT_CHARS: usize = 500;
 /// After how many seconds a client may ask again when the database did not answer.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
@@ -65,14 +67,15 @@ impl ProblemDetails {
             [only] => only.to_string(),
             [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
         };
-        let errors = problems.iter().map(|problem| json!(problem)).collect();
+        let errors = problems.iter().map(defect).collect();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Self { errors, ..Self::new(status, "invalid", "The input has problems", detail) }
     }
 
     /// 500: a fault of ours. What it was stands in the log under the request's id, and nowhere else.
     pub fn internal() -> Self {
-        let detail = "the fault is ours; nothing was changed. The operator finds the cause in the log by the request_id";
+        let detail =
+            "the fault is ours; nothing was changed. The operator finds the cause in the log by the request_id";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong", detail)
     }
 
@@ -94,11 +97,23 @@ impl ProblemDetails {
         fields.insert("type".to_owned(), json!(format!("urn:countersign:problem:{}", self.code)));
         fields.insert("title".to_owned(), json!(self.title));
         fields.insert("status".to_owned(), json!(self.status.as_u16()));
-        fields.insert("detail".to_owned(), json!(self.detail));
+        fields.insert("detail".to_owned(), json!(shortened(&self.detail)));
         fields.insert("code".to_owned(), json!(self.code));
         fields.insert("errors".to_owned(), json!(self.errors));
         fields.insert("request_id".to_owned(), json!(request_id::current()));
         Value::Object(fields)
+    }
+}
+
+fn defect(problem: &Problem) -> Value {
+    json!({ "pointer": problem.pointer, "code": problem.code, "message": shortened(&problem.message) })
+}
+
+/// The text, or its beginning.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT_CHARS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
     }
 }
 
@@ -120,7 +135,9 @@ impl From<StoreError> for ProblemDetails {
             StoreError::Problems(problems) => Self::invalid(&problems),
             StoreError::Missing { what, id } => Self::not_found(format!("there is no {what} \"{id}\"")),
             StoreError::KeyReused => key_reused(),
-            StoreError::Conflict => conflict("conflict", "somebody else changed this at the same moment; read it again and try again"),
+            StoreError::Conflict => {
+                conflict("conflict", "somebody else changed this at the same moment; read it again and try again")
+            }
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the database is not available");
                 Self::unavailable("the database does not answer; send the request again with the same Idempotency-Key")
@@ -136,7 +153,12 @@ impl From<StoreError> for ProblemDetails {
 
 fn key_reused() -> ProblemDetails {
     let detail = "this Idempotency-Key was used with another request; a new request needs a new key";
-    ProblemDetails::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key belongs to another request", detail)
+    ProblemDetails::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "The key belongs to another request",
+        detail,
+    )
 }
 
 fn conflict(code: &'static str, detail: impl Into<String>) -> ProblemDetails {
@@ -151,7 +173,9 @@ impl From<Rejected> for ProblemDetails {
             Rejected::NotRunning { .. } => conflict("not-running", sentence),
             Rejected::NotDue => conflict("not-due", sentence),
             Rejected::Late { .. } => conflict("late", sentence),
-            Rejected::AlreadyDecided { at, .. } => conflict("already-decided", format!("{sentence} at {}", rfc3339(at))),
+            Rejected::AlreadyDecided { at, .. } => {
+                conflict("already-decided", format!("{sentence} at {}", rfc3339(at)))
+            }
             Rejected::Repeated { at, .. } => conflict("repeated", format!("{sentence} at {}", rfc3339(at))),
             Rejected::Decided { at, .. } => conflict("decided", format!("{sentence} (it was made at {})", rfc3339(at))),
             Rejected::GivenAway { .. } => conflict("given-away", sentence),

@@ -5,6 +5,10 @@ use modules::Registry;
 use std::fmt;
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Semaphore;
+
+/// How many drafts are rendered at once: each takes a core for some time.
+const DRAFTS: usize = 4;
 
 /// The state of the service. Cheap to clone: every part is shared.
 #[derive(Clone)]
@@ -15,6 +19,8 @@ pub struct AppState {
     pub registry: Registry,
     /// How this installation is set up.
     pub settings: Arc<Settings>,
+    /// Permits to render a draft of a document.
+    pub(crate) drafts: Arc<Semaphore>,
 }
 
 /// How this installation is set up.
@@ -32,7 +38,7 @@ pub struct Settings {
 impl AppState {
     /// A state of these parts.
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
-        Self { store, registry, settings: Arc::new(settings) }
+        Self { store, registry, settings: Arc::new(settings), drafts: Arc::new(Semaphore::new(DRAFTS)) }
     }
 }
 
@@ -57,6 +63,9 @@ impl FromRef<AppState> for Arc<Settings> {
 /// The secret is left out, because settings are printed when the service starts.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("base_url", &self.base_url).field("mailbox", &self.mailbox).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("base_url", &self.base_url)
+            .field("mailbox", &self.mailbox)
+            .finish_non_exhaustive()
     }
 }

@@ -143,6 +143,8 @@ CREATE TABLE link (
 );
 CREATE UNIQUE INDEX link_by_hash ON link (hash);
 
+CREATE INDEX link_by_approval ON link (company, instance, activity);
+
 -- Business objects of all modules.
 CREATE TABLE object (
     company    TEXT   NOT NULL,

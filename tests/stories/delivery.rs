@@ -64,6 +64,24 @@ stories! {
         Ok(())
     }
 
+    /// The document cannot be made: people decide without it, then purchasing is asked; once it works, it is sent.
+    async fn a_document_that_fails_goes_to_purchasing(app: App) {
+        app.break_documents(true);
+        let order = app.submit("100.00").await?;
+        app.work().await?;
+        ensure!(app.mails_to("mira").pop().is_some_and(|mail| mail.attachments.is_empty()), "asked without the document");
+        app.approve("mira").await?;
+        ensure!(app.status(&order).await? == "approved");
+        let page = app.open(&app.link_to("paula")?).await?;
+        ensure!(page.text().contains("Pdf.Failed: the printer is on fire"), "{}", page.text());
+        app.break_documents(false);
+        app.decide("paula", "retry", "").await?;
+        ensure!(app.status(&order).await? == "sent");
+        let mails = app.smtp.mails_to("orders@nordwind.example");
+        ensure!(mails.len() == 1 && mails[0].attachments.len() == 1);
+        Ok(())
+    }
+
     async fn an_order_can_be_sent_by_hand(app: App) {
         app.smtp.set(Behaviour::RejectRecipient("nordwind".to_owned())).await?;
         let order = app.submit("100.00").await?;

@@ -1,10 +1,13 @@
 //! What the service does, one file a subject.
 
 mod bad_input;
+mod browser;
 mod crashes;
 mod decisions;
 mod delivery;
+mod demo;
 mod happy_path;
+mod kill;
 mod links;
 mod rounds;
 mod time;

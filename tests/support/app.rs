@@ -1,6 +1,7 @@
 //! The test app: a whole service on a database of its own, a manual clock, and a real mail server.
 
 use super::database::Database;
+use super::faulty::Faulty;
 use super::page::Page;
 use super::smtp::{Mail, SmtpServer};
 use anyhow::{Context, Result, ensure};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Crash, ManualClock, Options, Store};
 use tokio::task::JoinHandle;
 
@@ -50,12 +52,15 @@ pub(crate) struct App {
     http: reqwest::Client,
     server: JoinHandle<()>,
     suppliers: BTreeMap<String, String>,
+    broken: Arc<AtomicBool>,
 }
 
 impl App {
     /// A service with the company Acme on this database.
     pub(crate) async fn on(database: Database) -> Result<Self> {
-        let registry = Registry::new(vec![Box::new(Purchasing::new()?) as Box<dyn Module>])?;
+        let broken = Arc::new(AtomicBool::new(false));
+        let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
+        let registry = Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])?;
         let clock = Arc::new(ManualClock::at(START));
         let smtp = SmtpServer::start().await?;
         let crash = Arc::new(Crash::never());
@@ -63,7 +68,7 @@ impl App {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let Booted { store, hands, base, server } = running;
         let suppliers = BTreeMap::new();
-        let app = Self { store, clock, smtp, base, crash, database, hands, registry, http, server, suppliers };
+        let app = Self { store, clock, smtp, base, crash, database, hands, registry, http, server, suppliers, broken };
         app.furnish().await?;
         Ok(app)
     }
@@ -239,6 +244,11 @@ impl App {
         let page = self.press(&self.link_to(person)?, decision, comment).await?;
         ensure!(page.status == 303, "{person} pressed {decision}: {} {}", page.status, page.text());
         self.work().await
+    }
+
+    /// Makes every document fail, or succeed again.
+    pub(crate) fn break_documents(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
     }
 
     /// The whole store as text.

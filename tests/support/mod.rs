@@ -2,8 +2,12 @@
 
 pub(crate) mod app;
 pub(crate) mod browser;
+pub(crate) mod chance;
 pub(crate) mod database;
+pub(crate) mod faulty;
+pub(crate) mod folder;
 pub(crate) mod page;
+pub(crate) mod process;
 pub(crate) mod smtp;
 
 pub(crate) use app::{App, Order, days, hours};

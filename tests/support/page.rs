@@ -6,15 +6,13 @@ use anyhow::{Context, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) status: u16,
-    pub(crate) location: Option<String>,
     pub(crate) html: String,
 }
 
 impl Page {
     pub(crate) async fn read(response: reqwest::Response) -> Result<Self> {
         let status = response.status().as_u16();
-        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Self { status, location, html: response.text().await? })
+        Ok(Self { status, html: response.text().await? })
     }
 
     /// What stands on it, without tags, white space folded.

@@ -133,6 +133,17 @@ impl SmtpServer {
         bail!("expected {count} mails within {PATIENCE:?}, got {}: {came:?}", mails.len())
     }
 
+    /// Waits until more than `known` mails were kept, and returns those that came after them. For a service that mails
+    /// while the test goes on.
+    ///
+    /// # Errors
+    /// If the server has failed.
+    pub(crate) async fn after(&self, known: usize) -> Result<Vec<Mail>> {
+        let mut counts = self.shared.count.subscribe();
+        counts.wait_for(|kept| *kept > known).await.context("the mail server has ended")?;
+        Ok(lock(&self.shared.mails).get(known..).map(<[Mail]>::to_vec).unwrap_or_default())
+    }
+
     /// Forgets what was kept.
     pub(crate) fn clear(&self) {
         lock(&self.shared.mails).clear();

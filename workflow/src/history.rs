@@ -1,6 +1,6 @@
 //! The history of an instance, in the words of Step Functions' `GetExecutionHistory`, and ours for approvals.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// One entry. `kind` is stored for ever.
@@ -13,10 +13,10 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
     /// What a state or task was given.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "given")]
     pub input: Option<Value>,
     /// What it yielded.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "given")]
     pub output: Option<Value>,
     /// The error's name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -27,6 +27,11 @@ pub struct Entry {
     /// More about an approval: who, which decision, why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub details: Option<Value>,
+}
+
+/// A field that is there has a value, even if that value is null: an output of null is not the absence of an output.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 impl Entry {
@@ -48,8 +53,10 @@ impl Entry {
         Self { output: Some(output), ..self }
     }
 
+    /// An error and what it means. A `Fail` state may name neither.
     pub(crate) fn failure(self, error: &str, cause: &str) -> Self {
-        Self { error: Some(error.to_owned()), cause: Some(cause.to_owned()), ..self }
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Self { error: given(error), cause: given(cause), ..self }
     }
 
     pub(crate) fn details(self, details: Value) -> Self {

@@ -223,7 +223,7 @@ pub struct ClosedApproval {
     pub closed_at: i64,
     /// The outcome.
     pub outcome: String,
-    /// Whether an escalation decided, not a person.
+    /// Whether no vote ended it: an escalation, `OnNobody` or an error did.
     pub by_escalation: bool,
     /// The approval as it was.
     pub approval: OpenApproval,

@@ -124,7 +124,7 @@ impl Layers {
             text => url(text, &["smtp", "smtp+starttls", "smtps"]).map(Some),
         });
         let mail_from = read.parsed("mail_from", "Countersign <no-reply@localhost>", "a mail address such as Countersign <no-reply@example.com>", |text| text.contains('@').then(|| text.to_owned()));
-        let workers = read.parsed("workers", "4", "a number from 1 to 64", |text| text.parse().ok().filter(|workers| (1..=64).contains(workers)));
+        let workers = read.parsed("workers", "16", "a number from 1 to 64", |text| text.parse().ok().filter(|workers| (1..=64).contains(workers)));
         let log = read.parsed("log", "info", "a log filter such as info", |text| text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned()));
         match (listen, base_url, database, smtp, mail_from, workers, log) {
             (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log)) if problems.is_empty() => {

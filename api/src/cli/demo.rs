@@ -44,7 +44,7 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
         database,
         smtp: None,
         mail_from: "Countersign <no-reply@acme.example>".to_owned(),
-        workers: 4,
+        workers: 16,
         registry: registry.clone(),
     });
     let service = service.await?;

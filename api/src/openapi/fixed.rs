@@ -39,7 +39,9 @@ fn instance() -> Value {
             "operationId": "read_instance",
             "tags": ["Workflows"],
             "summary": "Read an instance",
-            "description": "Where it stands, why it waits, who decided, and its history. Needs the permission to read the object that it is about.\n\nVariables, and what states and tasks were given and yielded, are shown to the role admin only.",
+            "description": "Where it stands, why it waits, who decided, and its history. Needs the permission to \
+                read the object that it is about.\n\nVariables, and what states and tasks were given and yielded, \
+                are shown to the role admin only.",
             "responses": answers_get(ok("The instance.", "Instance")),
         },
     })
@@ -59,8 +61,18 @@ fn history() -> Value {
 }
 
 fn decisions() -> Value {
-    let description = "As the person of the token, who must be among those who are asked. The same decision sent again is answered with repeated: true; another decision, or one on a closed question, is refused with 409.\n\nName the activity, as waiting_for gives it: without it the open question is meant, and the one before if the person has no seat in the open one.";
-    posted("decide", "Decide", description, "Decision", done("The decision is recorded.", "Decided"), json!({ "decision": "approve", "activity": 3 }))
+    let description = "As the person of the token, who must be among those who are asked. The same decision sent \
+        again is answered with repeated: true; another decision, or one on a closed question, is refused with \
+        409.\n\nName the activity, as waiting_for gives it: without it the open question is meant, and the one \
+        before if the person has no seat in the open one.";
+    posted(
+        "decide",
+        "Decide",
+        description,
+        "Decision",
+        done("The decision is recorded.", "Decided"),
+        json!({ "decision": "approve", "activity": 3 }),
+    )
 }
 
 fn reassign() -> Value {
@@ -71,7 +83,14 @@ fn reassign() -> Value {
 
 fn cancel() -> Value {
     let description = "Ends the instance; nobody is asked any more. Needs the role admin, or to be the requester.";
-    posted("cancel_instance", "Cancel", description, "Cancellation", done("The instance is cancelled.", "Standing"), json!({ "reason": "Not needed any more" }))
+    posted(
+        "cancel_instance",
+        "Cancel",
+        description,
+        "Cancellation",
+        done("The instance is cancelled.", "Standing"),
+        json!({ "reason": "Not needed any more" }),
+    )
 }
 
 /// A POST on an instance.
@@ -93,7 +112,11 @@ fn posted(id: &str, summary: &str, description: &str, schema: &str, good: Value,
 }
 
 fn effects() -> Value {
-    let status = query("status", "Only dead ones are listed; the others go on by themselves.", json!({ "type": "string", "enum": ["dead"], "default": "dead" }));
+    let status = query(
+        "status",
+        "Only dead ones are listed; the others go on by themselves.",
+        json!({ "type": "string", "enum": ["dead"], "default": "dead" }),
+    );
     let filters: Vec<Value> = [status].into_iter().chain(takes(&["Limit"])).collect();
     json!({
         "parameters": takes(&["Company"]),
@@ -109,7 +132,8 @@ fn effects() -> Value {
 }
 
 fn retry() -> Value {
-    let part = |name: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": "A part of the effect's id.", "schema": schema });
+    let about = "A part of the effect's id.";
+    let part = |name: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema });
     let whole = || json!({ "type": "integer", "format": "int64", "minimum": 0 });
     let own = [part("instance", json!({ "type": "string" })), part("version", whole()), part("n", whole())];
     let parameters: Vec<Value> = takes(&["Company"]).into_iter().chain(own).collect();
@@ -133,7 +157,8 @@ fn events() -> Value {
             "operationId": "list_events",
             "tags": ["Events"],
             "summary": "Read events",
-            "description": "Oldest first. Keep next and give it as after: nothing is missed and nothing comes twice. Events about objects that the caller may not read are left out.",
+            "description": "Oldest first. Keep next and give it as after: nothing is missed and nothing comes twice. \
+                Events about objects that the caller may not read are left out.",
             "parameters": takes(&["After", "Limit"]),
             "responses": answers_get(ok("A page; next is the after of the next page.", "EventPage")),
         },
@@ -166,7 +191,11 @@ fn me() -> Value {
 }
 
 fn live() -> Value {
-    open("live", "Is the process up?", json!({ "200": { "description": "It is.", "content": content(&json!({ "type": "object" })) } }))
+    open(
+        "live",
+        "Is the process up?",
+        json!({ "200": { "description": "It is.", "content": content(&json!({ "type": "object" })) } }),
+    )
 }
 
 fn ready() -> Value {
@@ -179,7 +208,11 @@ fn ready() -> Value {
 }
 
 fn openapi() -> Value {
-    open("openapi", "This document", json!({ "200": { "description": "OpenAPI 3.1.", "content": content(&json!({ "type": "object" })) } }))
+    open(
+        "openapi",
+        "This document",
+        json!({ "200": { "description": "OpenAPI 3.1.", "content": content(&json!({ "type": "object" })) } }),
+    )
 }
 
 /// A GET that needs no token.

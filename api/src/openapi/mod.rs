@@ -64,7 +64,11 @@ pub fn document(registry: &Registry, base_url: &str) -> Value {
             "headers": parts::headers(),
             "responses": parts::responses(),
             "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "description": "A token of a person, valid in one company." },
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of a person, valid in one company.",
+                },
             },
         },
     })
@@ -78,7 +82,10 @@ const ABOUT: &str = "Submit business objects, see who is asked and why, decide, 
     place of each.";
 
 fn tags(registry: &Registry) -> Vec<Value> {
-    let modules = registry.modules().iter().map(|installed| json!({ "name": installed.manifest.title, "description": installed.manifest.description }));
+    let modules = registry
+        .modules()
+        .iter()
+        .map(|installed| json!({ "name": installed.manifest.title, "description": installed.manifest.description }));
     let fixed = fixed::TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description }));
     modules.chain(fixed).collect()
 }

@@ -31,7 +31,10 @@ pub(super) fn schemas(registry: &Registry, schemas: &mut Map<String, Value>) {
 }
 
 fn collections(registry: &Registry) -> impl Iterator<Item = (&Installed, &ObjectType)> {
-    registry.modules().iter().flat_map(|installed| installed.manifest.objects.iter().map(move |object| (installed, object)))
+    registry
+        .modules()
+        .iter()
+        .flat_map(|installed| installed.manifest.objects.iter().map(move |object| (installed, object)))
 }
 
 fn schema_name(installed: &Installed, object_type: &ObjectType) -> String {
@@ -97,7 +100,8 @@ fn answered(installed: &Installed, object_type: &ObjectType) -> Value {
 }
 
 fn collection(installed: &Installed, object_type: &ObjectType) -> Value {
-    let (module, name, title) = (&installed.manifest, schema_name(installed, object_type), object_type.title.to_lowercase());
+    let (module, name, title) =
+        (&installed.manifest, schema_name(installed, object_type), object_type.title.to_lowercase());
     let object = reference("schemas", &format!("{name}.object"));
     let mut body = content(&reference("schemas", &name));
     if let Some(example) = example(installed, object_type) {
@@ -108,11 +112,18 @@ fn collection(installed: &Installed, object_type: &ObjectType) -> Value {
         "ETag": reference("headers", "ETag"),
         "Idempotency-Replayed": reference("headers", "IdempotencyReplayed"),
     });
-    let made = json!({ "201": { "description": "It is stored, and its workflow has started if it has one.", "headers": made_headers, "content": content(&object) } });
+    let made = json!({ "201": {
+        "description": "It is stored, and its workflow has started if it has one.",
+        "headers": made_headers,
+        "content": content(&object),
+    } });
     let page = json!({
         "type": "object",
         "required": ["items", "next"],
-        "properties": { "items": { "type": "array", "items": object }, "next": { "type": ["string", "null"], "description": "The cursor of the next page." } },
+        "properties": {
+            "items": { "type": "array", "items": object },
+            "next": { "type": ["string", "null"], "description": "The cursor of the next page." },
+        },
     });
     let listed = json!({ "200": { "description": "A page, newest first.", "content": content(&page) } });
     let status = query("status", "Only those of this status.", json!({ "type": "string", "maxLength": 200 }));
@@ -143,7 +154,11 @@ fn object(installed: &Installed, object_type: &ObjectType) -> Value {
     let (module, name) = (&installed.manifest, schema_name(installed, object_type));
     let headers = json!({ "ETag": reference("headers", "ETag") });
     let found = json!({
-        "200": { "description": "The object, with where its approval stands.", "headers": headers, "content": content(&reference("schemas", &format!("{name}.object"))) },
+        "200": {
+            "description": "The object, with where its approval stands.",
+            "headers": headers,
+            "content": content(&reference("schemas", &format!("{name}.object"))),
+        },
         "304": { "description": "It is what the client has." },
     });
     json!({
@@ -166,7 +181,11 @@ fn document_of(installed: &Installed, object_type: &ObjectType, document: &str) 
     content.insert(media_type.to_owned(), json!({ "schema": { "type": "string", "contentMediaType": media_type } }));
     let headers = json!({ "ETag": reference("headers", "ETag") });
     let mut responses = answers_get(json!({
-        "200": { "description": "The final document if it was made, a draft otherwise.", "headers": headers, "content": content },
+        "200": {
+            "description": "The final document if it was made, a draft otherwise.",
+            "headers": headers,
+            "content": content,
+        },
         "304": { "description": "It is what the client has." },
     }));
     responses["409"] = reference("responses", "Conflict");

@@ -9,7 +9,11 @@ const OF_POST: [&str; 6] = ["403", "408", "409", "413", "415", "422"];
 
 /// A problem by status: its name among the components and when it is given.
 const PROBLEMS: [(&str, &str, &str); 11] = [
-    ("400", "BadRequest", "The request cannot be read: malformed JSON, an unknown query parameter, an unusable header."),
+    (
+        "400",
+        "BadRequest",
+        "The request cannot be read: malformed JSON, an unknown query parameter, an unusable header.",
+    ),
     ("401", "Unauthorized", "The token is missing or not valid in this company."),
     ("403", "Forbidden", "The caller lacks a permission, a role or a seat; the detail names it."),
     ("404", "NotFound", "There is no such thing in this company."),
@@ -17,7 +21,11 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
     ("409", "Conflict", "It stands otherwise by now: already decided, over, or changed at the same moment."),
     ("413", "TooLarge", "The body is larger than 1 MiB."),
     ("415", "UnsupportedMediaType", "The body is not declared as JSON."),
-    ("422", "Invalid", "The input has problems, all of them listed; or the Idempotency-Key belongs to another request."),
+    (
+        "422",
+        "Invalid",
+        "The input has problems, all of them listed; or the Idempotency-Key belongs to another request.",
+    ),
     ("500", "Internal", "A fault of the service."),
     ("503", "Unavailable", "The database does not answer; Retry-After says when to try again."),
 ];
@@ -72,10 +80,17 @@ pub(super) fn done(description: &str, schema: &str) -> Value {
 pub(super) fn responses() -> Value {
     let response = |(status, name, description): &(&str, &str, &str)| {
         let schema = reference("schemas", "Problem");
-        let mut response = json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } });
+        let mut response =
+            json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } });
         match *status {
-            "401" => response["headers"] = json!({ "WWW-Authenticate": { "schema": { "type": "string" }, "description": "RFC 6750." } }),
-            "503" => response["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" }, "description": "In seconds." } }),
+            "401" => {
+                response["headers"] =
+                    json!({ "WWW-Authenticate": { "schema": { "type": "string" }, "description": "RFC 6750." } })
+            }
+            "503" => {
+                response["headers"] =
+                    json!({ "Retry-After": { "schema": { "type": "integer" }, "description": "In seconds." } })
+            }
             _ => {}
         }
         ((*name).to_owned(), response)
@@ -97,13 +112,16 @@ pub(super) fn headers() -> Value {
 
 /// `components.parameters`.
 pub(super) fn parameters() -> Value {
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
+    let after = json!({ "type": "integer", "format": "int64", "minimum": 0, "default": 0 });
     json!({
         "Company": path("company", "The short name of the company that the token belongs to.", json!({ "type": "string" })),
         "Id": path("id", "The id.", json!({ "type": "string", "minLength": 1 })),
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same key with the same request gives the answer of the first time and changes nothing twice. Take a new one, such as a UUID, for every new request.",
+            "description": "The same key with the same request gives the answer of the first time and changes \
+                nothing twice. Take a new one, such as a UUID, for every new request.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
         },
         "IfNoneMatch": {
@@ -112,9 +130,9 @@ pub(super) fn parameters() -> Value {
             "description": "An ETag: 304 if it is still the same.",
             "schema": { "type": "string" },
         },
-        "Limit": query("limit", "How many entries a page has.", json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 })),
+        "Limit": query("limit", "How many entries a page has.", limit),
         "Cursor": query("cursor", "The next of the page before.", json!({ "type": "string" })),
-        "After": query("after", "Only what comes after this place.", json!({ "type": "integer", "format": "int64", "minimum": 0, "default": 0 })),
+        "After": query("after", "Only what comes after this place.", after),
     })
 }
 

@@ -65,7 +65,8 @@ fn list_of(schema: &str) -> Value {
 }
 
 fn reason() -> Value {
-    json!({ "type": "string", "minLength": 1, "maxLength": workflow::MAX_COMMENT_CHARS, "description": "Why; it is kept in the history." })
+    let most = workflow::MAX_COMMENT_CHARS;
+    json!({ "type": "string", "minLength": 1, "maxLength": most, "description": "Why; it is kept in the history." })
 }
 
 /// An object. What is sent is closed: an unknown field is refused. What is answered may grow.
@@ -126,7 +127,11 @@ fn problem() -> Value {
 fn object() -> Value {
     let approval = record(
         &["state", "since", "waiting_for"],
-        json!({ "state": text(), "since": time(), "waiting_for": { "type": "array", "items": text(), "description": "The names of those who can decide now." } }),
+        json!({
+            "state": text(),
+            "since": time(),
+            "waiting_for": { "type": "array", "items": text(), "description": "The names of those who can decide now." },
+        }),
         false,
     );
     record(
@@ -164,7 +169,8 @@ fn instance() -> Value {
             "started_at": maybe_time(),
             "requester": maybe_text(),
             "subject": subject,
-            "next_due": { "type": ["string", "null"], "format": "date-time", "description": "When something happens by itself: a reminder, an escalation, an expiry." },
+            "next_due": { "type": ["string", "null"], "format": "date-time", "description": "When something happens \
+                by itself: a reminder, an escalation, an expiry." },
             "waiting_for": list_of("WaitingFor"),
             "approval": { "anyOf": [{ "$ref": "#/components/schemas/OpenApproval" }, { "type": "null" }] },
             "closed": list_of("ClosedApproval"),
@@ -206,10 +212,13 @@ fn waiting_for() -> Value {
 fn open_approval() -> Value {
     let choice = record(
         &["name", "comment_required"],
-        json!({ "name": text(), "label": maybe_text(), "outcome": text(), "form": maybe_text(), "comment_required": flag() }),
+        json!({
+            "name": text(), "label": maybe_text(), "outcome": text(), "form": maybe_text(), "comment_required": flag(),
+        }),
         false,
     );
-    let group = record(&["name", "quorum", "asked"], json!({ "name": text(), "quorum": whole(), "asked": whole() }), false);
+    let group =
+        record(&["name", "quorum", "asked"], json!({ "name": text(), "quorum": whole(), "asked": whole() }), false);
     record(
         &["activity", "round", "title", "opened_at", "decisions", "groups", "votes"],
         json!({
@@ -232,8 +241,8 @@ fn closed_approval() -> Value {
     record(
         &["state", "activity", "round", "outcome", "opened_at", "closed_at", "votes"],
         json!({
-            "state": text(), "activity": whole(), "round": whole(), "title": text(), "outcome": text(), "by_escalation": flag(),
-            "opened_at": time(), "closed_at": time(), "votes": list_of("Vote"),
+            "state": text(), "activity": whole(), "round": whole(), "title": text(), "outcome": text(),
+            "by_escalation": flag(), "opened_at": time(), "closed_at": time(), "votes": list_of("Vote"),
         }),
         false,
     )
@@ -253,7 +262,12 @@ fn vote() -> Value {
 fn history_entry() -> Value {
     let actor = record(
         &["kind"],
-        json!({ "kind": { "type": "string", "enum": ["system", "person"] }, "id": text(), "name": maybe_text(), "through": { "type": "string", "enum": ["link", "token"] } }),
+        json!({
+            "kind": { "type": "string", "enum": ["system", "person"] },
+            "id": text(),
+            "name": maybe_text(),
+            "through": { "type": "string", "enum": ["link", "token"] },
+        }),
         false,
     );
     record(
@@ -287,13 +301,18 @@ fn decided() -> Value {
     let mut properties = standing();
     properties["activity"] = whole();
     properties["decision"] = text();
-    properties["repeated"] = json!({ "type": "boolean", "description": "Nothing changed: the same decision was made before." });
+    properties["repeated"] =
+        json!({ "type": "boolean", "description": "Nothing changed: the same decision was made before." });
     record(&["instance", "status", "activity", "decision", "repeated"], properties, false)
 }
 
 fn handover() -> Value {
     let person = || json!({ "type": "string", "minLength": 1, "description": "The id of a person." });
-    record(&["activity", "from", "to", "reason"], json!({ "activity": whole(), "from": person(), "to": person(), "reason": reason() }), true)
+    record(
+        &["activity", "from", "to", "reason"],
+        json!({ "activity": whole(), "from": person(), "to": person(), "reason": reason() }),
+        true,
+    )
 }
 
 fn effect() -> Value {
@@ -301,7 +320,8 @@ fn effect() -> Value {
         &["id", "instance", "version", "n", "status", "effect", "error", "attempts", "gave_up_at", "retry"],
         json!({
             "id": text(), "instance": text(), "version": whole(), "n": whole(), "status": { "const": "dead" },
-            "effect": { "type": "object" }, "error": text(), "attempts": whole(), "gave_up_at": time(), "retry": { "type": "object" },
+            "effect": { "type": "object" }, "error": text(), "attempts": whole(), "gave_up_at": time(),
+            "retry": { "type": "object" },
         }),
         false,
     )
@@ -318,7 +338,8 @@ fn event() -> Value {
             "subject": text(),
             "time": time(),
             "datacontenttype": { "const": "application/json" },
-            "sequence": { "type": "string", "description": "Its place in the company's log; sorts like the number that it is." },
+            "sequence": { "type": "string", "description": "Its place in the company's log; sorts like the number \
+                that it is." },
             "data": {},
         }),
         false,
@@ -344,7 +365,7 @@ fn me() -> Value {
 }
 
 fn readiness() -> Value {
-    let check = || json!({ "type": "object", "required": ["status"], "properties": { "status": text(), "took_ms": whole(), "why": text() } });
+    let check = || record(&["status"], json!({ "status": text(), "took_ms": whole(), "why": text() }), false);
     let checks = record(&["read", "write"], json!({ "read": check(), "write": check() }), false);
     record(&["status", "checks"], json!({ "status": text(), "checks": checks }), false)
 }

@@ -62,14 +62,3 @@ fn operations_have_their_own_ids_and_tell_their_refusals() {
         }
     }
 }
-
-#[test]
-fn zz_dump() {
-    std::fs::write("/tmp/oa/desk.json", described().to_string()).unwrap();
-    let purchasing = purchasing::Purchasing::new().unwrap();
-    let registry = modules::Registry::new(vec![Box::new(purchasing) as Box<dyn modules::Module>]).unwrap();
-    let document = document(&registry, "http://localhost:8080");
-    std::fs::write("/tmp/oa/purchasing.json", document.to_string()).unwrap();
-    let page = crate::pages::openapi::ApiPage::read(&document, "/openapi.json");
-    std::fs::write("/tmp/oa/page.html", askama::Template::render(&page).unwrap()).unwrap();
-}

@@ -70,7 +70,11 @@ impl Body {
     /// 422 with everything that was wrong, unknown fields included.
     pub(crate) fn finish(mut self) -> Result<(), ProblemDetails> {
         let message = format!("is not known; use one of: {}", self.known.join(", "));
-        let unknown = self.fields.keys().take(20).map(|name| Problem::new(definition::below("", name), "unknown-field", message.clone()));
+        let unknown = self
+            .fields
+            .keys()
+            .take(20)
+            .map(|name| Problem::new(definition::below("", name), "unknown-field", message.clone()));
         self.problems.extend(unknown);
         if self.problems.is_empty() { Ok(()) } else { Err(ProblemDetails::invalid(&self.problems)) }
     }

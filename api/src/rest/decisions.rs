@@ -84,14 +84,19 @@ async fn activity(session: &mut Session, caller: &Caller, id: &str, decision: &D
     let (open, person) = (instance.open_approval(), caller.person.id.as_str());
     let seated = open.filter(|open| open.seats_of(person).next().is_some()).map(|open| open.activity);
     let decided = || instance.closed.iter().rfind(|closed| closed.approval.vote_of(person).is_some());
-    let found = seated.or_else(|| decided().map(|closed| closed.approval.activity)).or_else(|| open.map(|open| open.activity));
+    let found =
+        seated.or_else(|| decided().map(|closed| closed.approval.activity)).or_else(|| open.map(|open| open.activity));
     let last = || instance.closed.last().map(|closed| closed.approval.activity);
     found.or_else(last).ok_or_else(|| nothing_open(&instance))
 }
 
 fn nothing_open(instance: &Instance) -> StoreError {
     match instance.running() {
-        Some(_) => StoreError::Problems(vec![Problem::new("/activity", "nothing-open", "nobody is asked at the moment; read the instance to see why")]),
+        Some(_) => StoreError::Problems(vec![Problem::new(
+            "/activity",
+            "nothing-open",
+            "nobody is asked at the moment; read the instance to see why",
+        )]),
         None => Rejected::NotRunning { status: instance.status_name() }.into(),
     }
 }
@@ -138,7 +143,9 @@ async fn hand_over(unit: &mut Unit, by: &Caller, id: &str, handing: Handing) -> 
     match unit.advance(&by.company, id, by.actor(), reassigned).await {
         Ok(instance) => Ok(Answer { status: StatusCode::OK, body: summary(&instance) }),
         // The sentence for somebody who decides would be wrong for somebody who hands over.
-        Err(StoreError::Rejected(Rejected::NotAsked)) => Err(refused("/from", "no-seat", "is not among the people who are asked")),
+        Err(StoreError::Rejected(Rejected::NotAsked)) => {
+            Err(refused("/from", "no-seat", "is not among the people who are asked"))
+        }
         Err(error) => Err(error),
     }
 }

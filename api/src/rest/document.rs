@@ -16,17 +16,15 @@ use store::{Company, Object, Session, StoreError};
 
 /// A document with what its answer needs.
 #[derive(Debug, Clone)]
-pub struct File {
+struct File {
     /// `application/pdf`.
-    pub media_type: String,
+    media_type: String,
     /// Under which name it is saved: `2026-000017.pdf`.
-    pub name: String,
+    name: String,
     /// SHA-256 of the bytes, in hex.
-    pub sha256: String,
+    sha256: String,
     /// The bytes.
-    pub bytes: Vec<u8>,
-    /// Whether it is the stored final document, not a draft.
-    pub is_final: bool,
+    bytes: Vec<u8>,
 }
 
 /// `GET /api/v1/{company}/{module}/{collection}/{id}/{document}`
@@ -48,20 +46,20 @@ pub(crate) async fn read(
     Ok(file.answer(&headers))
 }
 
-/// The document of that name of an object, stored or drawn up now. Shared with the pages behind links, which check for
-/// themselves who may see it.
+/// The document of that name of an object, stored or drawn up now.
 ///
 /// # Errors
 /// 409 `no-document` if the module cannot render it, 503 if it cannot now.
-pub async fn load(state: &AppState, company: &str, object: Object, name: &str) -> Result<File, ProblemDetails> {
+async fn load(state: &AppState, company: &str, object: Object, name: &str) -> Result<File, ProblemDetails> {
     let mut reader = state.store.read().await?;
     if let Some(stored) = reader.latest_document(company, &object.kind, &object.id, name).await? {
         let bytes = reader.blob(company, &stored.sha256).await?;
         let name = file_name(&object, name, true);
-        return Ok(File { media_type: stored.media_type, name, sha256: stored.sha256, bytes, is_final: true });
+        return Ok(File { media_type: stored.media_type, name, sha256: stored.sha256, bytes });
     }
     let source = Source::gather(&mut reader, &state.registry, company, object).await?;
     drop(reader);
+    let _permit = state.drafts.acquire().await.map_err(|_| ProblemDetails::unavailable("the service is stopping"))?;
     draft(state.registry.clone(), source, name.to_owned()).await
 }
 
@@ -74,8 +72,14 @@ struct Source {
 }
 
 impl Source {
-    async fn gather(session: &mut Session, registry: &Registry, company: &str, object: Object) -> Result<Self, StoreError> {
-        let named = registry.kind(&object.kind).map(|(installed, _)| installed.module.related(&object)).unwrap_or_default();
+    async fn gather(
+        session: &mut Session,
+        registry: &Registry,
+        company: &str,
+        object: Object,
+    ) -> Result<Self, StoreError> {
+        let named =
+            registry.kind(&object.kind).map(|(installed, _)| installed.module.related(&object)).unwrap_or_default();
         let mut related = Vec::with_capacity(named.len());
         for (kind, id) in &named {
             match session.object(company, kind, id).await {
@@ -101,7 +105,7 @@ async fn draft(registry: Registry, source: Source, name: String) -> Result<File,
         let rendering = Rendering { company, object, related, approvals, is_final: false };
         let bytes = installed.module.render(&rendering).map_err(unrendered)?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
-        Ok(File { media_type: media_type(&name).to_owned(), name: file_name(object, &name, false), sha256, bytes, is_final: false })
+        Ok(File { media_type: media_type(&name).to_owned(), name: file_name(object, &name, false), sha256, bytes })
     });
     rendered.await.map_err(|error| {
         tracing::error!(%error, "rendering a draft panicked");
@@ -115,7 +119,9 @@ fn unknown_kind() -> ProblemDetails {
 
 fn unrendered(error: ActionError) -> ProblemDetails {
     match error {
-        ActionError::Retry { cause, .. } => ProblemDetails::unavailable(format!("the document cannot be rendered now: {cause}")),
+        ActionError::Retry { cause, .. } => {
+            ProblemDetails::unavailable(format!("the document cannot be rendered now: {cause}"))
+        }
         ActionError::GiveUp { cause, .. } => {
             let detail = format!("the document cannot be rendered: {cause}");
             ProblemDetails::new(StatusCode::CONFLICT, "no-document", "There is no document yet", detail)
@@ -146,7 +152,7 @@ fn file_name(object: &Object, document: &str, is_final: bool) -> String {
 
 impl File {
     /// The answer to whoever may see it; 304 if the client has it already.
-    pub fn answer(self, headers: &HeaderMap) -> Response {
+    fn answer(self, headers: &HeaderMap) -> Response {
         let etag = etag::strong(&self.sha256);
         etag::tagged(headers, &etag, || {
             let headers = [

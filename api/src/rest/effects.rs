@@ -23,7 +23,11 @@ pub(crate) async fn list(
     require_admin(&caller)?;
     let params = Params::read(&uri, &["status", "limit"])?;
     if params.text("status")?.is_some_and(|status| status != "dead") {
-        return Err(ProblemDetails::parameter("status", "value", "must be \"dead\": those that gave up are listed, the others go on by themselves"));
+        return Err(ProblemDetails::parameter(
+            "status",
+            "value",
+            "must be \"dead\": those that gave up are listed, the others go on by themselves",
+        ));
     }
     let dead = state.store.read().await?.dead_effects(&caller.company, params.limit()?).await?;
     Ok(Json(json!({ "items": dead.iter().map(item).collect::<Vec<_>>() })))

@@ -14,8 +14,8 @@ use std::any::Any;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Completes the router of the whole process: answers for unknown routes and methods, and the envelope of every answer.
-/// To be called once, after everything is merged.
+/// Completes a router: answers for unknown routes and methods, and the envelope of every answer. For the router of the
+/// whole process, after everything is merged; what went through it before is not wrapped twice.
 pub fn finish(router: Router<AppState>) -> Router<AppState> {
     router
         .fallback(unknown)
@@ -48,11 +48,15 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 async fn envelope(request: Request, next: Next) -> Response {
+    if request_id::current().is_some() {
+        return next.run(request).await;
+    }
     let begun = Instant::now();
     let id = request_id::of(request.headers());
     let method = request.method().clone();
     // Never the raw path: it may hold the token of a link.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let mut response = request_id::scope(id.clone(), next.run(request)).await;
     dress(response.headers_mut(), &id);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -15,13 +15,18 @@ pub(crate) async fn history(
     is_admin: bool,
 ) -> Result<Vec<Value>, StoreError> {
     let names = names(session, company, transitions).await?;
-    let lines = transitions.iter().flat_map(|transition| transition.entries.iter().map(move |entry| (transition, entry)));
+    let lines =
+        transitions.iter().flat_map(|transition| transition.entries.iter().map(move |entry| (transition, entry)));
     let numbered = (1_u64..).zip(lines);
     Ok(numbered.map(|(seq, (transition, entry))| line(seq, transition, entry, &names, is_admin)).collect())
 }
 
 /// The names of those who acted, by id.
-async fn names(session: &mut Session, company: &str, transitions: &[StoredTransition]) -> Result<HashMap<String, String>, StoreError> {
+async fn names(
+    session: &mut Session,
+    company: &str,
+    transitions: &[StoredTransition],
+) -> Result<HashMap<String, String>, StoreError> {
     let mut names = HashMap::new();
     for transition in transitions {
         let Actor::Person { id, .. } = &transition.event.by else { continue };
@@ -35,7 +40,13 @@ async fn names(session: &mut Session, company: &str, transitions: &[StoredTransi
     Ok(names)
 }
 
-fn line(seq: u64, transition: &StoredTransition, entry: &Entry, names: &HashMap<String, String>, is_admin: bool) -> Value {
+fn line(
+    seq: u64,
+    transition: &StoredTransition,
+    entry: &Entry,
+    names: &HashMap<String, String>,
+    is_admin: bool,
+) -> Value {
     let mut line = Map::new();
     line.insert("seq".to_owned(), json!(seq));
     line.insert("version".to_owned(), json!(transition.version));

@@ -76,7 +76,12 @@ fn panicked() -> StoreError {
 
 fn request_key(caller: &Caller, post: &Post) -> Option<RequestKey> {
     let key = post.key.clone()?;
-    Some(RequestKey { company: caller.company.clone(), actor: caller.person.id.clone(), key, request: post.fingerprint.clone() })
+    Some(RequestKey {
+        company: caller.company.clone(),
+        actor: caller.person.id.clone(),
+        key,
+        request: post.fingerprint.clone(),
+    })
 }
 
 impl Answered {

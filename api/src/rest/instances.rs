@@ -86,7 +86,9 @@ pub(crate) fn state(instance: &Instance) -> Option<&str> {
 fn since(instance: &Instance) -> Option<i64> {
     match &instance.status {
         Status::New => None,
-        Status::Running(running) => Some(instance.open_approval().map_or(running.branch.entered_at, |open| open.opened_at)),
+        Status::Running(running) => {
+            Some(instance.open_approval().map_or(running.branch.entered_at, |open| open.opened_at))
+        }
         Status::Succeeded { at, .. } | Status::Failed { at, .. } | Status::Cancelled { at, .. } => Some(*at),
     }
 }

@@ -5,7 +5,7 @@
 
 mod body;
 mod decisions;
-pub mod document;
+mod document;
 mod effects;
 mod envelope;
 mod etag;
@@ -33,10 +33,10 @@ use axum::routing::{get, post as send};
 
 pub use envelope::finish;
 
-/// The routes of the REST interface, its description and the health checks. To be merged with the pages, and then given
-/// to [`finish`].
+/// The routes of the REST interface, its description and the health checks, complete in themselves. Merged with the
+/// pages they are to be given to [`finish`] once more, so that the pages have what every answer has.
 pub fn routes() -> Router<AppState> {
-    Router::new()
+    let api = Router::new()
         .route("/api/v1/{company}/me", get(people::me))
         .route("/api/v1/{company}/people", get(people::list))
         .route("/api/v1/{company}/events", get(events::list))
@@ -52,5 +52,6 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
         .layer(DefaultBodyLimit::max(post::MAX_BODY_BYTES))
         .merge(openapi::routes())
-        .merge(health::routes())
+        .merge(health::routes());
+    finish(api)
 }

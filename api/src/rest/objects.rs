@@ -36,19 +36,34 @@ pub(crate) async fn create(
             Ok(Answer { status: StatusCode::CREATED, body })
         })
     });
-    let answered = answered.await?;
+    let answered = answered.await.map_err(taken)?;
     let headers = made_headers(&caller.company, answered.text());
     Ok((headers, answered).into_response())
+}
+
+/// What a conflict means where nothing is there yet.
+fn taken(problem: ProblemDetails) -> ProblemDetails {
+    match problem.code {
+        "conflict" => ProblemDetails { detail: "there is one with this id or number already".to_owned(), ..problem },
+        _ => problem,
+    }
 }
 
 /// `Location` and `ETag`, from the document itself, so that a replayed answer has them too.
 fn made_headers(company: &str, text: &str) -> HeaderMap {
     let made: Value = serde_json::from_str(text).unwrap_or_default();
     let part = |name: &str| made.get(name).and_then(Value::as_str).unwrap_or_default();
-    let location = format!("/api/v1/{company}/{}/{}", part("kind"), part("id"));
+    let location = format!("/api/v1/{company}/{}/{}", part("kind"), segment(part("id")));
     let revision = made.get("revision").and_then(Value::as_u64).unwrap_or_default();
     let headers: [(HeaderName, String); 2] = [(header::LOCATION, location), (header::ETAG, etag::weak(revision, text))];
     headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?))).collect()
+}
+
+/// A text as one segment of a path (RFC 3986): modules choose ids that may hold any letter.
+fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let encoded = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(encoded).collect()
 }
 
 /// `GET /api/v1/{company}/{module}/{collection}`
@@ -93,8 +108,13 @@ pub(crate) async fn read(
 }
 
 /// The object type of a path. 404 if no module has it.
-pub(crate) fn object_type<'a>(registry: &'a Registry, module: &str, collection: &str) -> Result<&'a ObjectType, ProblemDetails> {
-    let missing = || ProblemDetails::not_found(format!("there is no collection \"{module}/{collection}\"; see /openapi"));
+pub(crate) fn object_type<'a>(
+    registry: &'a Registry,
+    module: &str,
+    collection: &str,
+) -> Result<&'a ObjectType, ProblemDetails> {
+    let missing =
+        || ProblemDetails::not_found(format!("there is no collection \"{module}/{collection}\"; see /openapi"));
     registry.object_type(module, collection).map(|(_, found)| found).ok_or_else(missing)
 }
 
@@ -126,6 +146,7 @@ async fn approval(session: &mut Session, company: &str, instance: &str) -> Resul
     let Some(running) = instance.running() else { return Ok(None) };
     let open = instance.open_approval();
     let since = open.map_or(running.branch.entered_at, |open| open.opened_at);
-    let names: Vec<&str> = open.map(|open| open.pending()).unwrap_or_default().into_iter().map(|seat| seat.name.as_str()).collect();
+    let names: Vec<&str> =
+        open.map(|open| open.pending()).unwrap_or_default().into_iter().map(|seat| seat.name.as_str()).collect();
     Ok(Some(json!({ "state": running.branch.state, "since": rfc3339(since), "waiting_for": names })))
 }

@@ -46,7 +46,8 @@ impl Params {
 
     /// `limit`: how many entries a page has.
     pub(crate) fn limit(&self) -> Result<u32, ProblemDetails> {
-        let wrong = || ProblemDetails::parameter("limit", "range", format!("must be a whole number from 1 to {MAX_LIMIT}"));
+        let wrong =
+            || ProblemDetails::parameter("limit", "range", format!("must be a whole number from 1 to {MAX_LIMIT}"));
         let Some(text) = self.0.get("limit") else { return Ok(DEFAULT_LIMIT) };
         text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(wrong)
     }
@@ -63,13 +64,16 @@ impl Params {
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, ProblemDetails> {
         let Some(text) = self.0.get(name) else { return Ok(None) };
         let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        let wrong = || ProblemDetails::parameter(name, "text", format!("must be a text of 1 to {MAX_TEXT_CHARS} characters"));
+        let wrong =
+            || ProblemDetails::parameter(name, "text", format!("must be a text of 1 to {MAX_TEXT_CHARS} characters"));
         if fits { Ok(Some(text)) } else { Err(wrong()) }
     }
 
     /// `cursor`: the `next` of the page before, as [`cursor`] made it.
     pub(crate) fn cursor(&self) -> Result<Option<String>, ProblemDetails> {
-        let wrong = || ProblemDetails::parameter("cursor", "cursor", "is not the \"next\" of a page; leave it out to begin anew");
+        let wrong = || {
+            ProblemDetails::parameter("cursor", "cursor", "is not the \"next\" of a page; leave it out to begin anew")
+        };
         let Some(text) = self.0.get("cursor") else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let id = String::from_utf8(bytes).map_err(|_| wrong())?;

@@ -77,7 +77,8 @@ impl Post {
 
 fn malformed(error: &serde_json::Error) -> ProblemDetails {
     let (line, column) = (error.line(), error.column());
-    let errors = vec![json!({ "pointer": "", "code": "json", "message": error.to_string(), "line": line, "column": column })];
+    let errors =
+        vec![json!({ "pointer": "", "code": "json", "message": error.to_string(), "line": line, "column": column })];
     ProblemDetails { errors, ..ProblemDetails::bad_request("malformed-json", format!("the body is not JSON: {error}")) }
 }
 
@@ -85,7 +86,8 @@ fn malformed(error: &serde_json::Error) -> ProblemDetails {
 fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let media_type = parts.next().unwrap_or_default();
-    let json = media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
+    let json =
+        media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
     let charset = |part: String| part.strip_prefix("charset=").map(|name| name.trim_matches('"').to_owned());
     json && parts.filter_map(charset).all(|name| name == "utf-8" || name == "utf8")
 }
@@ -111,7 +113,8 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 async fn body(request: Request, state: &AppState) -> Result<Bytes, ProblemDetails> {
     let read = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
-    let slow = || ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The body came too slowly", "send it again");
+    let slow =
+        || ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The body came too slowly", "send it again");
     read.map_err(|_| slow())?.map_err(|rejection| match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => ProblemDetails::bad_request("body", "the body broke off; send it again"),
@@ -137,7 +140,12 @@ mod tests {
 
     #[test]
     fn json_comes_under_several_names() {
-        for name in ["application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json", "application/json;charset=\"utf-8\""] {
+        for name in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/merge-patch+json",
+            "application/json;charset=\"utf-8\"",
+        ] {
             assert!(is_json(name), "{name}");
         }
         for name in ["", "text/plain", "application/json; charset=latin1", "application/jsonx", "text/json"] {

@@ -28,7 +28,12 @@ impl Seen {
     /// # Errors
     /// 404 if the company has none of that id; 403 without the permission to read the object that it is about. An
     /// instance that is about nothing is seen by its requester. Admins see all.
-    pub(crate) async fn read(session: &mut Session, registry: &Registry, caller: &Caller, id: &str) -> Result<Self, ProblemDetails> {
+    pub(crate) async fn read(
+        session: &mut Session,
+        registry: &Registry,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<Self, ProblemDetails> {
         let (instance, definition) = session.instance(&caller.company, id).await?;
         let transitions = session.transitions(&caller.company, id).await?;
         let (requester, subject) = beginning(&transitions);

@@ -5,6 +5,7 @@ mod app;
 mod bad_input;
 mod creation;
 mod decisions;
+mod described;
 mod desk;
 mod envelope;
 mod instances;

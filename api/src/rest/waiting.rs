@@ -78,7 +78,10 @@ pub(crate) fn retry_path(key: &EffectKey) -> String {
 pub(crate) fn open(definition: &Definition, instance: &Instance) -> Option<Value> {
     let (running, open) = (instance.running()?, instance.open_approval()?);
     let StateKind::Approval(approval) = &definition.state(&running.branch.state)?.kind else { return None };
-    let groups = open.groups.iter().map(|group| json!({ "name": group.name, "quorum": group.quorum, "asked": group.seats.len() }));
+    let groups = open
+        .groups
+        .iter()
+        .map(|group| json!({ "name": group.name, "quorum": group.quorum, "asked": group.seats.len() }));
     Some(json!({
         "activity": open.activity,
         "round": open.round,

@@ -3,9 +3,9 @@
 use super::notice;
 use crate::pages::notice::{Notice, NoticePage};
 use crate::pages::respond;
+use crate::rest::request_id;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use rand::Rng;
 use std::fmt::Display;
 use store::StoreError;
 
@@ -54,9 +54,9 @@ pub(super) fn writing(error: &StoreError) -> Response {
     }
 }
 
-/// A fault of ours. The page and the log share a random reference, and the page tells nothing else.
+/// A fault of ours. The page tells only the id of the request, which stands in the log too.
 pub(super) fn trouble(status: StatusCode, error: &dyn Display) -> Response {
-    let reference = format!("{:016x}", rand::rng().random::<u64>());
-    tracing::error!(%error, reference, "a request of a browser failed");
+    let reference = request_id::current().unwrap_or_default();
+    tracing::error!(%error, request_id = reference, "a request of a browser failed");
     respond(status, &NoticePage { company: String::new(), notice: Notice::Trouble { reference } })
 }

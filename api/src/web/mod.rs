@@ -55,11 +55,6 @@ pub fn routes() -> Router<AppState> {
         .layer(middleware::map_response(headers::shield))
 }
 
-/// The page for an address at which there is nothing.
-pub async fn not_found() -> Response {
-    headers::shield(notice(Notice::PageUnknown)).await
-}
-
 /// A page with one message and no company.
 fn notice(notice: Notice) -> Response {
     respond(notice.status(), &NoticePage { company: String::new(), notice })

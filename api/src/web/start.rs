@@ -8,8 +8,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use modules::{Installed, ObjectType};
-use store::{Company, StoreError};
+use modules::{Installed, ObjectType, Registry};
+use store::{Company, ListQuery, Reader, StoreError};
 
 /// What stands at `/` where people really work: links lead past it, so it only says where the documentation is.
 #[derive(Template)]
@@ -47,7 +47,7 @@ async fn demo(state: &AppState) -> Result<Option<StartPage>, StoreError> {
     let mut reader = state.store.read().await?;
     let Some(company) = reader.companies().await?.into_iter().next() else { return Ok(None) };
     let people = reader.people(&company.id).await?.into_iter().filter(|person| person.active).map(person).collect();
-    let steps = steps(state, &company);
+    let steps = steps(state, &mut reader, &company).await?;
     let remarks = vec!["Mails stay in the mailbox; nothing is sent.".to_owned()];
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(Some(StartPage { company: company.name, people, steps, version, remarks }))
@@ -58,43 +58,66 @@ fn person(person: store::Person) -> Person {
     Person { name: person.name, role: roles, email: person.email, part: None }
 }
 
-fn steps(state: &AppState, company: &Company) -> Vec<Step> {
+async fn steps(state: &AppState, reader: &mut Reader, company: &Company) -> Result<Vec<Step>, StoreError> {
     let decide = Step {
         title: "Decide".to_owned(),
         text: "The first person to decide gets a mail with a link. Open it and press a button.".to_owned(),
         command: None,
         link: Some(("Open the mailbox".to_owned(), "/mailbox".to_owned())),
     };
-    submit(state, company).into_iter().chain([decide, api()]).collect()
+    let submit = submit(state, reader, company).await?;
+    Ok(submit.into_iter().chain([decide, api()]).collect())
 }
 
-/// The first kind of object that has a document, with the example of its module.
-fn submit(state: &AppState, company: &Company) -> Option<Step> {
-    let kinds = state
-        .registry
-        .modules()
-        .iter()
-        .flat_map(|installed| installed.manifest.objects.iter().map(move |kind| (installed, kind)));
-    let (installed, kind) = kinds.into_iter().find(|(_, kind)| kind.document.is_some() && kind.example.is_some())?;
-    Some(Step {
-        title: format!("Submit: {}", kind.title),
-        text: "Take the token of a person, as the command line printed it. The answer names the object and its state."
-            .to_owned(),
-        command: Some(command(state, company, installed, kind)?),
-        link: None,
-    })
+/// The first kind of object that has a document and an example.
+fn offered(registry: &Registry) -> Option<(&Installed, &ObjectType)> {
+    let modules = registry.modules().iter();
+    let mut kinds = modules.flat_map(|installed| installed.manifest.objects.iter().map(move |kind| (installed, kind)));
+    kinds.find(|(_, kind)| kind.document.is_some() && kind.example.is_some())
 }
 
-fn command(state: &AppState, company: &Company, installed: &Installed, kind: &ObjectType) -> Option<String> {
-    let example = installed.module.package().text(kind.example.as_deref()?).ok()?.trim();
+async fn submit(state: &AppState, reader: &mut Reader, company: &Company) -> Result<Option<Step>, StoreError> {
+    let Some((installed, kind)) = offered(&state.registry) else { return Ok(None) };
+    let example = kind.example.as_deref().and_then(|file| installed.module.package().text(file).ok());
+    let example = with_ids(reader, company, installed, example.unwrap_or_default().trim()).await?;
     let path = format!("/api/v1/{}/{}/{}", company.id, installed.manifest.name, kind.collection);
+    Ok(Some(Step {
+        title: format!("Submit: {}", kind.title),
+        text: "Put the token of a person, which the command line printed, into TOKEN. The answer names the object."
+            .to_owned(),
+        command: Some(command(&state.settings.base_url, &path, &example)),
+        link: None,
+    }))
+}
+
+/// The example with the ids of this installation: `SUPPLIER_ID` becomes the id of the newest supplier.
+async fn with_ids(
+    reader: &mut Reader,
+    company: &Company,
+    installed: &Installed,
+    example: &str,
+) -> Result<String, StoreError> {
+    let mut example = example.to_owned();
+    for kind in &installed.manifest.objects {
+        let place = format!("{}_ID", kind.title.to_uppercase().replace(' ', "_"));
+        if example.contains(&place) {
+            let name = format!("{}/{}", installed.manifest.name, kind.collection);
+            let query = ListQuery { limit: 1, ..ListQuery::default() };
+            if let Some(newest) = reader.objects(&company.id, &name, &query).await?.first() {
+                example = example.replace(&place, &newest.id);
+            }
+        }
+    }
+    Ok(example)
+}
+
+fn command(base_url: &str, path: &str, example: &str) -> String {
     // Within single quotes of a shell only the quote itself ends the text.
     let body = example.replace('\'', "'\\''");
-    Some(format!(
-        "curl -X POST {}{path} \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Idempotency-Key: first' \\\n  \
-         -H 'Content-Type: application/json' \\\n  -d '{body}'",
-        state.settings.base_url
-    ))
+    format!(
+        "curl -X POST {base_url}{path} \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  \
+         -H \"Idempotency-Key: $(date +%s)\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    )
 }
 
 fn api() -> Step {

@@ -2,6 +2,7 @@
 
 use super::support::{DAY, HOSTILE, House, token};
 use crate::{Mail, MailboxPostman, Postman};
+use futures::FutureExt;
 use store::Verdict;
 use workflow::{Candidate, EventKind, Why};
 
@@ -264,4 +265,37 @@ async fn a_server_that_repeats_the_mail_does_not_give_the_secret_away() {
     let verdict = house.hands.perform(&claimed[0]).await;
     let Verdict::GaveUp { error, cause } = verdict else { panic!("{verdict:?}") };
     assert!(error == "Mail.Rejected" && cause.contains("https://approve.acme.example/a/(link)"), "{error}: {cause}");
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_used_is_shown_to_the_admin() {
+    let house = House::new().await;
+    house.change_person("anna", |person| person.email = "anna at acme".to_owned()).await;
+    house.start("Manager").await;
+    house.hands.drain().await.unwrap();
+    assert_eq!(house.mails().len(), 1);
+    let dead = house.store.read().await.unwrap().dead_effects("acme", 10).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].error, "Mail.NoAddress: Anna Weber has no mail address that can be used: \"anna at acme\"");
+    // Mended and revived, it goes out.
+    house.change_person("anna", |person| person.email = "anna@acme.example".to_owned()).await;
+    let key = dead[0].key.clone();
+    house
+        .write(move |unit| {
+            let key = key.clone();
+            async move { unit.revive_effect(&key).await }.boxed()
+        })
+        .await;
+    house.hands.drain().await.unwrap();
+    to(&house.mails(), "anna@acme.example");
+}
+
+#[tokio::test]
+async fn somebody_who_has_left_gets_no_mail() {
+    let house = House::new().await;
+    house.start("Manager").await;
+    house.change_person("anna", |person| person.active = false).await;
+    house.hands.drain().await.unwrap();
+    assert_eq!(house.mails().len(), 1);
+    assert_eq!(house.open_effects().await, 0);
 }

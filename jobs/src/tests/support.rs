@@ -291,6 +291,18 @@ impl House {
         .await;
     }
 
+    pub(super) async fn change_person(&self, id: &'static str, change: fn(&mut Person)) {
+        self.write(move |unit| {
+            async move {
+                let mut person = unit.person("acme", id).await?.unwrap();
+                change(&mut person);
+                unit.put_person("acme", &person).await
+            }
+            .boxed()
+        })
+        .await;
+    }
+
     pub(super) async fn claim(&self) -> Vec<Claimed> {
         self.hands.claim(100).await.unwrap()
     }

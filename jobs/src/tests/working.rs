@@ -4,7 +4,7 @@ use super::support::House;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 use store::Verdict;
-use workflow::{Instance, Status};
+use workflow::{Effect, Instance, Status};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -144,15 +144,14 @@ async fn an_action_is_given_the_same_key_at_every_attempt() {
     assert_eq!((first["key"].as_str(), &first), (Some(claimed.key.to_string().as_str()), &second));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn temp_bench() {
+#[tokio::test]
+async fn code_that_is_not_installed_is_named() {
     let house = House::new().await;
-    for _ in 0..2000 { house.start("Work").await; }
-    for workers in [8usize] {
-        let start = Instant::now();
-        let running = house.hands.clone().start(workers);
-        while house.behaviour.acted.load(SeqCst) < 2000 { tokio::time::sleep(Duration::from_millis(5)).await; }
-        running.stop(PATIENCE).await;
-        eprintln!("BENCH {workers} workers {:?}, open {}", start.elapsed(), house.open_effects().await);
-    }
+    house.start("Work").await;
+    let mut claimed = house.claim().await.remove(0);
+    let (activity, arguments) = (1, serde_json::json!({}));
+    claimed.effect = Effect::Perform { activity, resource: "gone.work".to_owned(), arguments };
+    let Verdict::GaveUp { error, cause } = house.hands.perform(&claimed).await else { panic!("not given up") };
+    assert_eq!(error, "States.TaskFailed");
+    assert_eq!(cause, "there is no code for gone.work; is its module installed?");
 }

@@ -24,8 +24,9 @@ pub(super) fn check(definition: &Definition, document: &Value, problems: &Proble
     if let Some(start) = start.filter(|start| !written.contains_key(*start)) {
         problems.add("/StartAt", "unknown-state", unknown(start, written));
     }
+    let mut all_known = start.is_some_and(|start| written.contains_key(start));
     for (name, state) in written {
-        check_targets(state, &below("/States", name), written, problems);
+        all_known &= check_targets(state, &below("/States", name), written, problems);
         check_exclusions(state, &below("/States", name), written, problems);
     }
     if let Some(shared) = document.get("ApprovalDefaults") {
@@ -37,8 +38,8 @@ pub(super) fn check(definition: &Definition, document: &Value, problems: &Proble
         }
     }
     let all_read = definition.states().count() == written.len();
-    if all_read && start.is_some_and(|start| written.contains_key(start)) {
-        check_reachable(definition, problems);
+    if all_read && all_known {
+        check_reachable(definition, written, problems);
     }
 }
 
@@ -49,10 +50,14 @@ fn unknown(name: &str, written: &Written) -> String {
     }
 }
 
-fn check_targets(state: &Value, at: &str, written: &Written, problems: &Problems) {
-    for (place, target) in targets(state, at).into_iter().filter(|(_, target)| !written.contains_key(*target)) {
-        problems.add(place, "unknown-state", unknown(target, written));
+/// Whether every name of a state leads somewhere.
+fn check_targets(state: &Value, at: &str, written: &Written, problems: &Problems) -> bool {
+    let mut targets = targets(state, at);
+    targets.retain(|(_, target)| !written.contains_key(*target));
+    for (place, target) in &targets {
+        problems.add(place.as_str(), "unknown-state", unknown(target, written));
     }
+    targets.is_empty()
 }
 
 /// Every name of a state in a state, with its place.
@@ -68,6 +73,10 @@ fn targets<'a>(state: &'a Value, at: &str) -> Vec<(String, &'a str)> {
     let outcomes = state.get("Outcomes").and_then(Value::as_object).into_iter().flatten();
     found.extend(outcomes.filter_map(|(name, route)| named(route, below(&below(at, "Outcomes"), name), "Next")));
     found
+}
+
+fn names_in(state: &Value) -> Vec<&str> {
+    targets(state, "").into_iter().map(|(_, target)| target).collect()
 }
 
 /// `DecidedIn` names states in which people decide.
@@ -111,13 +120,12 @@ fn check_outcomes(approval: &Approval, at: &str, problems: &Problems) {
     }
 }
 
-fn check_reachable(definition: &Definition, problems: &Problems) {
+fn check_reachable(definition: &Definition, written: &Written, problems: &Problems) {
     let mut reached = HashSet::new();
     let mut open = vec![definition.start_at.as_str()];
     while let Some(name) = open.pop() {
-        let Some(state) = definition.state(name) else { continue };
-        if reached.insert(state.name.as_str()) {
-            open.extend(state.targets());
+        if reached.insert(name) {
+            open.extend(written.get(name).into_iter().flat_map(names_in));
         }
     }
     let lost = |state: &&State| !reached.contains(state.name.as_str());

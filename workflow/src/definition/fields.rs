@@ -84,7 +84,10 @@ impl<'a> Fields<'a> {
 
     /// The raw value, if the field is there.
     pub(super) fn get(&self, name: &'static str) -> Option<&'a Value> {
-        self.asked.borrow_mut().push(name);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
         self.map.get(name)
     }
 

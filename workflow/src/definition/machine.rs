@@ -121,7 +121,8 @@ impl Definition {
 fn jsonata(fields: &Fields<'_>) -> bool {
     match fields.text("QueryLanguage").as_deref() {
         Some("JSONata") => true,
-        None | Some("JSONPath") => false,
+        None => fields.has("QueryLanguage"),
+        Some("JSONPath") => false,
         Some(_) => {
             fields.wrong("QueryLanguage", "query-language", super::states::ONLY_JSONATA);
             true

@@ -8,7 +8,12 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clo
         return Some(same);
     }
     let letters = wanted.chars().count();
-    let most = if letters > LONGEST { 0 } else { (letters / 3).min(2) };
+    let most = match letters {
+        0..=2 => 0,
+        3 => 1,
+        4..=LONGEST => 2,
+        _ => 0,
+    };
     let near = known.map(|known| (distance(wanted, known, most), known));
     near.filter(|(distance, _)| (1..=most).contains(distance)).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
 }
@@ -46,6 +51,7 @@ mod tests {
             ("amountgate", Some("AmountGate")),
             (" AmountGate", Some("AmountGate")),
             ("AmuontGate", Some("AmountGate")),
+            ("AmountGtae", Some("AmountGate")),
             ("total", None),
             ("px", None),
             ("", None),

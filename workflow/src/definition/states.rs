@@ -188,36 +188,6 @@ impl State {
         fields.finish();
         kind.map(|kind| Self { name: name.to_owned(), kind })
     }
-
-    /// Every state that this one may lead to.
-    pub(super) fn targets(&self) -> Vec<&str> {
-        match &self.kind {
-            StateKind::Pass(Pass { next, .. }) | StateKind::Wait(Wait { next, .. }) => next.target().collect(),
-            StateKind::Task(task) => task.next.target().chain(caught(&task.catch)).collect(),
-            StateKind::Choice(choice) => {
-                choice.rules.iter().map(|rule| rule.next.as_str()).chain(choice.default.as_deref()).collect()
-            }
-            StateKind::Approval(approval) => {
-                let outcomes = approval.outcomes.iter().map(|(_, route)| route.next.as_str());
-                outcomes.chain(caught(&approval.catch)).collect()
-            }
-            StateKind::Succeed(_) | StateKind::Fail(_) => Vec::new(),
-        }
-    }
-}
-
-impl Next {
-    fn target(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Self::State(name) => Some(name.as_str()),
-            Self::End => None,
-        }
-        .into_iter()
-    }
-}
-
-fn caught(catch: &[Catcher]) -> impl Iterator<Item = &str> {
-    catch.iter().map(|catcher| catcher.next.as_str())
 }
 
 fn unknown_type(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! JSON with expressions in it: `Arguments`, `Output`, `Assign` and their like.
 
-use super::{Expression, ExpressionError, Scope, convert, error, limits};
+use super::{Expression, ExpressionError, Moment, Scope, convert, error, limits};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -143,7 +143,8 @@ impl Node {
                     expression: error::shown(expression.source()),
                     field: pointer.clone(),
                 };
-                expression.evaluate(scope)?.ok_or_else(undefined)
+                let scope = Scope { moment: moment_at(pointer, scope.moment), ..*scope };
+                expression.evaluate(&scope)?.ok_or_else(undefined)
             }
             Self::Array(nodes) => {
                 nodes.iter().map(|node| node.evaluate(scope)).collect::<Result<_, _>>().map(Value::Array)
@@ -163,6 +164,13 @@ impl Node {
             Self::Object(nodes) => nodes.iter().for_each(|(_, node)| node.collect(found)),
         }
     }
+}
+
+/// The same time and other chance for each place of a template: two `$uuid()` in one value must not be equal.
+fn moment_at(pointer: &str, moment: Moment) -> Moment {
+    // FNV-1a.
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+    Moment { seed: pointer.bytes().fold(moment.seed, mix), ..moment }
 }
 
 /// Where the reader stands in the value.

@@ -6,10 +6,11 @@ use super::run::{Failure, Flow, Run};
 use crate::definition::{Approval, ApproverSource, Exclusion, Group};
 use crate::effect::{Asking, Effect, Occasion};
 use crate::event::{Candidate, FoundGroup, WantedGroup};
-use crate::expression::Template;
+use crate::expression::{Expression, Template};
 use crate::history::Entry;
 use crate::instance::{Activity, Excluded, OpenApproval, OpenGroup, Seat, Subject};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 impl Run<'_> {
     /// Enters the state: evaluates what is asked and has the people looked up.
@@ -52,6 +53,7 @@ impl Run<'_> {
 
     fn text(&mut self, template: Option<&Template>, states: &Value) -> Result<Option<String>, Failure> {
         let value = template.map(|template| self.evaluate(template, states)).transpose()?;
+        let value = value.filter(|value| !value.is_null());
         Ok(value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
     }
 
@@ -89,7 +91,8 @@ impl Run<'_> {
                     continue;
                 }
             };
-            found.extend(names(self.evaluate(template, states)?)?.into_iter().map(make));
+            let value = self.evaluate(template, states)?;
+            found.extend(self.names(value)?.into_iter().map(make));
         }
         Ok(found)
     }
@@ -102,7 +105,7 @@ impl Run<'_> {
         for rule in rules {
             match rule {
                 Exclusion::People(expression) => {
-                    let people = names(self.expression(expression, states)?.unwrap_or(Value::Null))?;
+                    let people = self.excluded_people(expression, states)?;
                     found.extend(people.into_iter().map(|person| match &requester {
                         Some(requester) if *requester == person => requested(person),
                         _ => Excluded { person, because: "is excluded by the workflow".to_owned() },
@@ -112,6 +115,26 @@ impl Run<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// An expression that yields nothing is an error: a misspelt field must not let everybody decide. Null is nobody.
+    fn excluded_people(&mut self, expression: &Expression, states: &Value) -> Result<Vec<String>, Failure> {
+        match self.expression(expression, states)? {
+            Some(people) => self.names(people),
+            None => Err(self.unusable(format!("Exclude: '{}' returned nothing (undefined)", expression.source()))),
+        }
+    }
+
+    /// Person ids, departments or roles: one text or a list of texts. Null is nobody.
+    fn names(&mut self, value: Value) -> Result<Vec<String>, Failure> {
+        match value {
+            Value::Null => Ok(Vec::new()),
+            Value::String(name) => Ok(vec![name]),
+            Value::Array(items) => {
+                items.into_iter().map(|item| self.names(item)).collect::<Result<Vec<_>, _>>().map(|lists| lists.concat())
+            }
+            other => Err(self.unusable(format!("{other} is not an id; approvers are named by text"))),
+        }
     }
 
     fn decided_in(&self, states: &[String]) -> Vec<Excluded> {
@@ -143,7 +166,10 @@ impl Run<'_> {
     fn seat_group(&self, group: &Group, open: &OpenApproval, found: &[FoundGroup]) -> OpenGroup {
         let people = found.iter().find(|found| found.name == group.name).map_or(&[][..], |found| &found.people);
         let allowed = people.iter().filter(|person| open.excluded.iter().all(|rule| rule.person != person.person));
-        let seats: Vec<Seat> = allowed.map(|person| self.seat(person)).collect();
+        // Each person once: a second seat would raise the quorum of "All" beyond the people.
+        let mut asked = HashSet::new();
+        let once = allowed.filter(|person| asked.insert(person.person.as_str()));
+        let seats: Vec<Seat> = once.map(|person| self.seat(person)).collect();
         OpenGroup { name: group.name.clone(), quorum: group.quorum.of(seats.len()), seats }
     }
 
@@ -175,7 +201,7 @@ impl Run<'_> {
 
     fn nobody(&mut self, approval: &Approval, open: OpenApproval, cause: String) -> Flow {
         match &approval.on_nobody {
-            Some(outcome) => self.close(approval, open, &outcome.clone(), true),
+            Some(outcome) => self.close_unasked(approval, open, outcome),
             None => self.caught(Failure::new("Approval.NoApprover", cause)),
         }
     }
@@ -209,17 +235,4 @@ impl Run<'_> {
 
 pub(super) fn asked(seat: &Seat) -> Value {
     json!({ "person": seat.person, "name": seat.name, "why": seat.why.to_string() })
-}
-
-/// Person ids, departments or roles: one text or a list of texts. Null is nobody.
-fn names(value: Value) -> Result<Vec<String>, Failure> {
-    match value {
-        Value::Null => Ok(Vec::new()),
-        Value::String(name) => Ok(vec![name]),
-        Value::Array(items) => items.into_iter().map(names).collect::<Result<Vec<_>, _>>().map(|lists| lists.concat()),
-        other => Err(Failure::new(
-            "States.QueryEvaluationError",
-            format!("{other} is not an id; approvers are named by text"),
-        )),
-    }
 }

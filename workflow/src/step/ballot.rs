@@ -24,23 +24,28 @@ pub(super) fn count(approval: &Approval, open: &OpenApproval) -> Count {
     if let (RejectWhen::First, true, Some(outcome)) = (approval.reject_when, against, &negative) {
         return Count::Outcome(outcome.clone());
     }
-    let positive = || {
-        approval.decisions.iter().filter(|decision| !decision.is_negative()).map(|decision| decision.outcome.as_str())
-    };
-    if let Some(outcome) = positive().find(|outcome| reached(approval, open, &voters(approval, open, outcome))) {
+    if let Some(outcome) = positive(approval).find(|outcome| reached(approval, open, &voters(approval, open, outcome))) {
         return Count::Outcome(outcome.to_owned());
     }
-    let pending: Vec<&str> = open.pending().into_iter().map(|seat| seat.person.as_str()).collect();
-    let reachable = positive().any(|outcome| {
-        let mut hoped = voters(approval, open, outcome);
-        hoped.extend(pending.iter().copied());
-        reached(approval, open, &hoped)
-    });
-    match (reachable, negative) {
+    match (can_agree(approval, open), negative) {
         (true, _) => Count::Open,
         (false, Some(outcome)) => Count::Outcome(outcome),
         (false, None) => Count::NoAgreement,
     }
+}
+
+fn positive(approval: &Approval) -> impl Iterator<Item = &str> {
+    approval.decisions.iter().filter(|decision| !decision.is_negative()).map(|decision| decision.outcome.as_str())
+}
+
+/// Whether a decision that is not a no can still reach its quorum.
+pub(super) fn can_agree(approval: &Approval, open: &OpenApproval) -> bool {
+    let pending: Vec<&str> = open.pending().into_iter().map(|seat| seat.person.as_str()).collect();
+    positive(approval).any(|outcome| {
+        let mut hoped = voters(approval, open, outcome);
+        hoped.extend(pending.iter().copied());
+        reached(approval, open, &hoped)
+    })
 }
 
 fn voters<'a>(approval: &Approval, open: &'a OpenApproval, outcome: &str) -> HashSet<&'a str> {
@@ -66,14 +71,12 @@ fn members(group: &OpenGroup) -> HashSet<&str> {
 ///
 /// A bipartite matching by augmenting paths: the order of the votes must not matter.
 fn one_group_each(groups: &[OpenGroup], people: &HashSet<&str>) -> bool {
-    let mut slots: Vec<(usize, Option<&str>)> = Vec::new();
-    for (n, group) in groups.iter().enumerate() {
-        slots.extend(std::iter::repeat_n((n, None), group.quorum));
-    }
-    let members: Vec<HashSet<&str>> = groups.iter().map(members).collect();
-    if slots.len() > people.len() {
+    if groups.iter().map(|group| group.quorum).sum::<usize>() > people.len() {
         return false;
     }
+    let slots = groups.iter().enumerate().flat_map(|(n, group)| std::iter::repeat_n((n, None), group.quorum));
+    let mut slots: Vec<(usize, Option<&str>)> = slots.collect();
+    let members: Vec<HashSet<&str>> = groups.iter().map(members).collect();
     people.iter().for_each(|person| {
         place(person, &members, &mut slots, &mut HashSet::new());
     });

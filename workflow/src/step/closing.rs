@@ -38,6 +38,8 @@ impl Run<'_> {
         };
         let comment = comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
         check_comment(rule.comment, decision, comment)?;
+        // JSON cannot tell a form that is null from none, so the stored vote would be another than the one that was cast.
+        let form = form.clone().filter(|form| !form.is_null());
         if rule.form.is_some() && form.is_none() {
             return Err(Rejected::FormRequired { decision: decision.to_owned() });
         }
@@ -49,7 +51,7 @@ impl Run<'_> {
             decision: decision.to_owned(),
             at: self.at,
             comment: comment.map(str::to_owned),
-            form: form.clone(),
+            form,
             why: seat.why.clone(),
         })
     }
@@ -71,8 +73,10 @@ impl Run<'_> {
                 Flow::Rest
             }
             Count::Outcome(outcome) => self.close(approval, open, &outcome, false),
-            Count::NoAgreement => self
-                .caught(Failure::new("Approval.NoAgreement", "everybody has decided and no decision has its quorum")),
+            Count::NoAgreement => {
+                let cause = "no decision can reach its quorum any more";
+                self.break_off(open, "no_agreement", Failure::new("Approval.NoAgreement", cause))
+            }
         };
         self.go(flow);
     }
@@ -85,18 +89,40 @@ impl Run<'_> {
         outcome: &str,
         by_escalation: bool,
     ) -> Flow {
-        let state = self.running.branch.state.clone();
-        let closed =
-            ClosedApproval { state, closed_at: self.at, outcome: outcome.to_owned(), by_escalation, approval: open };
-        let details =
-            json!({ "activity": closed.approval.activity, "outcome": outcome, "round": closed.approval.round });
-        self.log(Entry::of("ApprovalClosed", &closed.state).details(details));
-        let by = closed.deciding_vote().map(|vote| vote.name.clone());
-        self.running.branch.activity = Activity::Decision(closed.approval.clone());
-        self.release_pending(outcome, by);
-        let result = result(&closed);
+        self.running.branch.activity = Activity::Decision(open.clone());
+        let closed = self.closed(open, outcome, by_escalation);
+        self.release_pending(outcome, closed.deciding_vote().map(|vote| vote.name.clone()));
+        self.route_closed(approval, closed)
+    }
+
+    /// Closes an approval for which nobody was asked, so nobody has to be told.
+    pub(super) fn close_unasked(&mut self, approval: &Approval, open: OpenApproval, outcome: &str) -> Flow {
+        let closed = self.closed(open, outcome, true);
+        self.route_closed(approval, closed)
+    }
+
+    /// Closes an open approval because of an error. It is kept like any other: who has voted has decided, and a link
+    /// must be able to say how it ended.
+    pub(super) fn break_off(&mut self, open: OpenApproval, outcome: &str, failure: Failure) -> Flow {
+        self.running.branch.activity = Activity::Decision(open.clone());
+        let closed = self.closed(open, outcome, true);
+        self.release_pending(outcome, None);
         self.instance.closed.push(closed);
-        let flow = self.route(approval, outcome, &result);
+        self.running.branch.activity = Activity::Moving;
+        self.caught(failure)
+    }
+
+    fn closed(&mut self, open: OpenApproval, outcome: &str, by_escalation: bool) -> ClosedApproval {
+        let details = json!({ "activity": open.activity, "outcome": outcome, "round": open.round });
+        let state = self.running.branch.state.clone();
+        self.log(Entry::of("ApprovalClosed", &state).details(details));
+        ClosedApproval { state, closed_at: self.at, outcome: outcome.to_owned(), by_escalation, approval: open }
+    }
+
+    fn route_closed(&mut self, approval: &Approval, closed: ClosedApproval) -> Flow {
+        let (outcome, result) = (closed.outcome.clone(), result(&closed));
+        self.instance.closed.push(closed);
+        let flow = self.route(approval, &outcome, &result);
         self.or_caught(flow)
     }
 

@@ -1,7 +1,7 @@
 //! Deadlines: the earliest one of an instance, and what happens when it has come.
 
 use super::run::{Failure, Flow, Run};
-use crate::definition::{Approval, Definition, StateKind};
+use crate::definition::{Approval, Definition, EscalationAct, StateKind};
 use crate::instance::{Activity, Instance, OpenApproval, Running};
 use crate::rejected::Rejected;
 
@@ -88,7 +88,12 @@ impl Run<'_> {
             return Ok(());
         }
         let escalation = approval.escalations.get(open.escalated).filter(|rule| open.opened_at + rule.after_ms <= now);
-        let reminded = self.remind(approval, &mut open, now);
+        let due = count_reminders(approval, &mut open, now);
+        let stay = escalation.is_none_or(|rule| matches!(rule.act, EscalationAct::AddApprovers(_)));
+        let reminded = due && stay;
+        if reminded {
+            self.ask_again(&open, open.reminded.iter().sum());
+        }
         match escalation {
             Some(rule) => self.escalate(approval, open, rule),
             None if reminded => self.running.branch.activity = Activity::Decision(open),
@@ -97,30 +102,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Sends at most one reminder, however many have become due while the service was away.
-    fn remind(&mut self, approval: &Approval, open: &mut OpenApproval, now: i64) -> bool {
-        let mut due = false;
-        for (n, rule) in approval.reminders.iter().enumerate() {
-            let sent = open.reminded.get(n).copied().unwrap_or(0);
-            let mut count = sent;
-            while rule.due(open.opened_at, count).is_some_and(|at| at <= now) {
-                count += 1;
-            }
-            due |= count > sent;
-            open.reminded.resize(approval.reminders.len(), 0);
-            if let Some(slot) = open.reminded.get_mut(n) {
-                *slot = count;
-            }
-        }
-        if due {
-            let count = open.reminded.iter().sum();
-            self.ask_again(open, count);
-        }
-        due
-    }
-
     /// Enters the flow after a closed approval failed to route; used by every closing.
     pub(super) fn or_caught(&mut self, flow: Result<Flow, Failure>) -> Flow {
         flow.unwrap_or_else(|failure| self.caught(failure))
     }
+}
+
+/// Counts the reminders that have become due. At most one is sent for them, however long the service was away, and none
+/// to people whose seats are about to go.
+fn count_reminders(approval: &Approval, open: &mut OpenApproval, now: i64) -> bool {
+    open.reminded.resize(approval.reminders.len(), 0);
+    let mut due = false;
+    for (rule, sent) in approval.reminders.iter().zip(&mut open.reminded) {
+        while rule.due(open.opened_at, *sent).is_some_and(|at| at <= now) {
+            *sent += 1;
+            due = true;
+        }
+    }
+    due
 }

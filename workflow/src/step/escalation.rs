@@ -1,6 +1,7 @@
 //! Other people for an open approval: escalations and reassignment.
 
 use super::approval::asked;
+use super::ballot::can_agree;
 use super::deadline::approval_of;
 use super::run::{Flow, Run};
 use crate::definition::{Approval, Escalation, EscalationAct};
@@ -28,7 +29,7 @@ impl Run<'_> {
                         self.running.branch.activity = Activity::Decision(open);
                         Flow::Rest
                     }
-                    Err(failure) => self.caught(failure),
+                    Err(failure) => self.break_off(open, "failed", failure),
                 }
             }
         };
@@ -40,22 +41,21 @@ impl Run<'_> {
         let definition = self.definition;
         let Some(approval) = approval_of(definition, &self.running) else { return };
         let rule = open.escalated.checked_sub(1).and_then(|n| approval.escalations.get(n));
-        let replaces = matches!(rule.map(|rule| &rule.act), Some(EscalationAct::Replace(_)));
         let new = self.newcomers(&open, found);
+        let replaces = matches!(rule.map(|rule| &rule.act), Some(EscalationAct::Replace(_)));
+        let replaced = Some(&new).filter(|_| replaces).and_then(|new| replaced(approval, &open, new));
+        let replaces = replaced.is_some();
         let state = self.running.branch.state.clone();
         self.log(Entry::of("ApprovalEscalated", &state).details(json!({ "activity": open.activity, "replaces": replaces, "asked": new.iter().map(asked).collect::<Vec<_>>() })));
-        if replaces && !new.is_empty() {
+        if let Some(replaced) = replaced {
             self.release_pending("reassigned", None);
-            let voters: Vec<String> = open.votes.iter().map(|vote| vote.who.clone()).collect();
-            open.groups.iter_mut().for_each(|group| group.seats.retain(|seat| voters.contains(&seat.person)));
+            open = replaced;
+        } else {
+            open.groups.iter_mut().for_each(|group| group.seats.extend(new.iter().cloned()));
         }
-        for seat in &new {
-            self.cause(Effect::Ask(Asking {
-                activity: open.activity,
-                person: seat.person.clone(),
-                occasion: Occasion::Escalation,
-            }));
-            open.groups.iter_mut().for_each(|group| group.seats.push(seat.clone()));
+        for seat in new {
+            let (activity, person) = (open.activity, seat.person);
+            self.cause(Effect::Ask(Asking { activity, person, occasion: Occasion::Escalation }));
         }
         self.running.branch.activity = Activity::Decision(open);
     }
@@ -110,4 +110,18 @@ impl Run<'_> {
         self.running.branch.activity = Activity::Decision(open);
         Ok(())
     }
+}
+
+/// The approval with the new people in the seats of those who have not answered.
+///
+/// `None` if the quorums could not be reached then: an approval that nobody can grant would wait for ever, or count a
+/// yes as a no. Quorums that depend on the number of people are counted anew.
+fn replaced(approval: &Approval, open: &OpenApproval, new: &[Seat]) -> Option<OpenApproval> {
+    let mut after = open.clone();
+    for (group, rule) in after.groups.iter_mut().zip(&approval.groups) {
+        group.seats.retain(|seat| open.vote_of(&seat.person).is_some());
+        group.seats.extend(new.iter().cloned());
+        group.quorum = rule.quorum.of(group.seats.len());
+    }
+    (!new.is_empty() && can_agree(approval, &after)).then_some(after)
 }

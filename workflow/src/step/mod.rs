@@ -64,7 +64,9 @@ fn take(run: &mut Run<'_>, running: &Running, kind: &EventKind, event: &Event) -
         (Activity::Approvers(open), EventKind::ApproversFound { activity, groups }) if open.activity == *activity => {
             run.open(open.clone(), groups);
         }
-        (Activity::Decision(open), EventKind::ApproversFound { activity, groups }) if open.activity == *activity => {
+        (Activity::Decision(open), EventKind::ApproversFound { activity, groups })
+            if open.activity == *activity && open.escalated > 0 =>
+        {
             run.escalate_to(open.clone(), groups);
         }
         (_, EventKind::Voted { activity, person, decision, form, comment }) => {

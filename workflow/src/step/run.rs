@@ -98,16 +98,17 @@ impl<'a> Run<'a> {
 
     /// Goes on until something outside must happen.
     pub(super) fn go(&mut self, mut flow: Flow) {
-        for _ in 0..MAX_MOVES {
+        let mut moves = 0;
+        loop {
             flow = match flow {
+                Flow::To(..) if moves == MAX_MOVES => return self.fail(endless()),
                 Flow::To(state, input) => self.enter(state, input),
                 Flow::Rest => return,
                 Flow::Succeed(output) => return self.succeed(output),
                 Flow::Fail(failure) => return self.fail(failure),
             };
+            moves += 1;
         }
-        let cause = format!("passed through {MAX_MOVES} states without waiting for anything; the definition loops");
-        self.fail(Failure::new("States.Runtime", cause));
     }
 
     fn enter(&mut self, state: String, input: Value) -> Flow {
@@ -166,6 +167,11 @@ impl<'a> Run<'a> {
         self.log(Entry::new("ExecutionAborted").failure("Cancelled", reason));
         self.end = Some(Status::Cancelled { at: self.at, reason: reason.to_owned() });
     }
+}
+
+fn endless() -> Failure {
+    let cause = format!("passed through {MAX_MOVES} states without waiting for anything; the definition loops");
+    Failure::new("States.Runtime", cause)
 }
 
 fn nowhere(definition: &Definition, at: i64) -> Running {

@@ -1,6 +1,7 @@
 //! What expressions see: `$states`, the variables, and a moment that replay can repeat.
 
 use super::run::{Failure, Run};
+use crate::history::Entry;
 use crate::expression::{Expression, ExpressionError, Moment, Scope, Template};
 use crate::instance::Instance;
 use serde_json::{Map, Value, json};
@@ -30,7 +31,7 @@ impl Data {
     }
 }
 
-/// `2026-11-23T09:30:00.000Z`, as Step Functions writes times.
+/// `2026-11-23T09:30:00Z` in RFC 3339, with a fraction where there is one.
 pub(super) fn rfc3339(at_ms: i64) -> String {
     let at =
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(at_ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -63,7 +64,7 @@ impl Run<'_> {
     pub(super) fn evaluate(&mut self, template: &Template, states: &Value) -> Result<Value, Failure> {
         let moment = self.data.moment();
         let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        template.evaluate(&scope).map_err(failure)
+        template.evaluate(&scope).map_err(|error| self.expression_failed(&error))
     }
 
     /// The value of a template, or `otherwise` where there is none.
@@ -94,16 +95,27 @@ impl Run<'_> {
     pub(super) fn expression(&mut self, expression: &Expression, states: &Value) -> Result<Option<Value>, Failure> {
         let moment = self.data.moment();
         let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        expression.evaluate(&scope).map_err(failure)
+        expression.evaluate(&scope).map_err(|error| self.expression_failed(&error))
     }
 
     pub(super) fn condition(&mut self, expression: &Expression, states: &Value) -> Result<bool, Failure> {
         let moment = self.data.moment();
         let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        expression.evaluate_bool(&scope).map_err(failure)
+        expression.evaluate_bool(&scope).map_err(|error| self.expression_failed(&error))
     }
-}
 
-fn failure(error: ExpressionError) -> Failure {
-    Failure::new(error.error_name(), error.to_string())
+    fn expression_failed(&mut self, error: &ExpressionError) -> Failure {
+        self.evaluation_failed(error.error_name(), error.to_string())
+    }
+
+    /// An expression failed, or gave what cannot be used here.
+    pub(super) fn unusable(&mut self, cause: String) -> Failure {
+        self.evaluation_failed("States.QueryEvaluationError", cause)
+    }
+
+    fn evaluation_failed(&mut self, error: &str, cause: String) -> Failure {
+        let state = json!({ "state": self.running.branch.state });
+        self.log(Entry::new("EvaluationFailed").failure(error, &cause).details(state));
+        Failure::new(error, cause)
+    }
 }

@@ -1,11 +1,9 @@
 //! The states that need nobody: `Pass`, `Choice`, `Wait`, `Succeed`, `Fail`.
 
 use super::run::{Failure, Flow, Run};
-use crate::definition::{Choice, ChoiceRule, Fail, Pass, Seconds, Succeed, Until, Wait};
+use crate::definition::{Choice, ChoiceRule, Fail, Pass, Seconds, Succeed, Until, Wait, parse_timestamp};
 use crate::instance::Activity;
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 impl Run<'_> {
     pub(super) fn pass(&mut self, pass: &Pass) -> Flow {
@@ -68,9 +66,8 @@ impl Run<'_> {
             Until::Seconds(seconds) => self.after_seconds(seconds, states),
             Until::Timestamp(timestamp) => {
                 let value = self.evaluate(timestamp, states)?;
-                let read = value.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
-                let wrong = || Failure::new("States.Runtime", format!("Timestamp {value} is not a time in RFC 3339"));
-                read.map(|time| time.unix_timestamp() * 1_000 + i64::from(time.millisecond())).ok_or_else(wrong)
+                let read = value.as_str().and_then(parse_timestamp);
+                read.ok_or_else(|| self.unusable(format!("Timestamp {value} is not a time in RFC 3339")))
             }
         }
     }
@@ -90,7 +87,7 @@ impl Run<'_> {
         let seconds = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
         let wrong =
             || format!("{{% {} %}} gave {value}; it must be a whole number from 0 to 99999999", expression.source());
-        seconds.ok_or_else(|| Failure::new("States.QueryEvaluationError", wrong()))
+        seconds.ok_or_else(|| self.unusable(wrong()))
     }
 
     /// Leaves a `Wait` whose time has come.

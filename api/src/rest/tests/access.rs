@@ -12,7 +12,17 @@ async fn without_a_valid_token_nothing_is_told() {
     let object = app.request().await;
     let one = format!("{REQUESTS}/{}", object["id"].as_str().unwrap());
     let long = format!("Bearer {}", "x".repeat(10_000));
-    let headers = ["", "Bearer", "Bearer ", "Basic YWNtZTpldmE=", "Bearer wrong", "Bearer globex-gus", "acme-eva", "Bearer acme-eva x", &long];
+    let headers = [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic YWNtZTpldmE=",
+        "Bearer wrong",
+        "Bearer globex-gus",
+        "acme-eva",
+        "Bearer acme-eva x",
+        &long,
+    ];
     for header in headers {
         for path in [REQUESTS, one.as_str(), "/api/v1/acme/me", "/api/v1/acme/people", "/api/v1/nobody/me"] {
             let reply = app.send("GET", path, &[("authorization", header)], Body::Nothing).await;
@@ -29,7 +39,13 @@ async fn without_a_valid_token_nothing_is_told() {
 async fn a_person_who_left_is_nobody() {
     let app = App::start().await;
     let gone = store::Person { active: false, ..person("eva", &["staff"]) };
-    app.store.write(move |unit| { let gone = gone.clone(); Box::pin(async move { unit.put_person("acme", &gone).await }) }).await.unwrap();
+    app.store
+        .write(move |unit| {
+            let gone = gone.clone();
+            Box::pin(async move { unit.put_person("acme", &gone).await })
+        })
+        .await
+        .unwrap();
     app.get("acme/eva", "/api/v1/acme/me").await.is_problem(401, "unauthorized");
 }
 
@@ -38,12 +54,21 @@ async fn a_company_never_reaches_into_another() {
     let app = App::start().await;
     let object = app.request().await;
     let (id, instance) = (object["id"].as_str().unwrap(), object["instance"].as_str().unwrap());
-    for path in [format!("desk/requests/{id}"), format!("desk/requests/{id}/document.txt"), format!("instances/{instance}"), format!("instances/{instance}/history")] {
+    for path in [
+        format!("desk/requests/{id}"),
+        format!("desk/requests/{id}/document.txt"),
+        format!("instances/{instance}"),
+        format!("instances/{instance}/history"),
+    ] {
         app.get("globex/gus", &format!("/api/v1/globex/{path}")).await.is_problem(404, "not-found");
         app.get("globex/gus", &format!("/api/v1/acme/{path}")).await.is_problem(401, "unauthorized");
         app.get("acme/anna", &format!("/api/v1/globex/{path}")).await.is_problem(401, "unauthorized");
     }
-    let bodies = [("decisions", json!({ "decision": "approve" })), ("cancel", json!({ "reason": "x" })), ("reassign", json!({ "activity": 1, "from": "anna", "to": "gus", "reason": "x" }))];
+    let bodies = [
+        ("decisions", json!({ "decision": "approve" })),
+        ("cancel", json!({ "reason": "x" })),
+        ("reassign", json!({ "activity": 1, "from": "anna", "to": "gus", "reason": "x" })),
+    ];
     for (action, body) in bodies {
         let path = format!("/api/v1/globex/instances/{instance}/{action}");
         app.post("globex/gus", &path, Body::Json(body)).await.is_problem(404, "not-found");
@@ -60,7 +85,13 @@ async fn a_missing_permission_is_named() {
     let making = app.post("acme/vic", REQUESTS, request()).await;
     making.is_problem(403, "forbidden");
     assert!(making.json["detail"].as_str().unwrap().contains("desk.requests.create"));
-    for path in [REQUESTS.to_owned(), format!("{REQUESTS}/{id}"), format!("{REQUESTS}/{id}/document.txt"), format!("/api/v1/acme/instances/{instance}"), format!("/api/v1/acme/instances/{instance}/history")] {
+    for path in [
+        REQUESTS.to_owned(),
+        format!("{REQUESTS}/{id}"),
+        format!("{REQUESTS}/{id}/document.txt"),
+        format!("/api/v1/acme/instances/{instance}"),
+        format!("/api/v1/acme/instances/{instance}/history"),
+    ] {
         let reply = app.get("acme/vic", &path).await;
         reply.is_problem(403, "forbidden");
         assert!(reply.json["detail"].as_str().unwrap().contains("desk.requests.read"), "{path}");
@@ -77,7 +108,9 @@ async fn what_only_admins_may_is_refused_to_others() {
     app.post("acme/eva", "/api/v1/acme/effects/x/1/0/retry", Body::Nothing).await.is_problem(403, "forbidden");
     let handing = json!({ "activity": 1, "from": "anna", "to": "eva", "reason": "x" });
     app.post("acme/ben", &format!("{instance}/reassign"), Body::Json(handing)).await.is_problem(403, "forbidden");
-    app.post("acme/ben", &format!("{instance}/cancel"), Body::Json(json!({ "reason": "x" }))).await.is_problem(403, "forbidden");
+    app.post("acme/ben", &format!("{instance}/cancel"), Body::Json(json!({ "reason": "x" })))
+        .await
+        .is_problem(403, "forbidden");
     let seen = app.get("acme/eva", &instance).await.json;
     assert!(seen.get("variables").is_none() && !seen.to_string().contains("of the workflow"), "{seen}");
     let all = app.get("acme/root", &instance).await.json;
@@ -87,7 +120,8 @@ async fn what_only_admins_may_is_refused_to_others() {
 #[tokio::test]
 async fn addresses_are_for_admins() {
     let app = App::start().await;
-    let emails = |list: Value| list["items"].as_array().unwrap().iter().filter(|person| person.get("email").is_some()).count();
+    let emails =
+        |list: Value| list["items"].as_array().unwrap().iter().filter(|person| person.get("email").is_some()).count();
     let seen = app.get("acme/vic", "/api/v1/acme/people").await;
     assert_eq!(seen.json["items"].as_array().unwrap().len(), 6);
     assert_eq!(seen.json["items"][0]["name"], "ANNA Test");
@@ -99,8 +133,14 @@ async fn addresses_are_for_admins() {
 async fn me_tells_who_and_what_is_permitted() {
     let app = App::start().await;
     let eva = app.get("acme/eva", "/api/v1/acme/me").await.json;
-    assert_eq!((&eva["id"], &eva["email"], &eva["company"]), (&json!("eva"), &json!("eva@example.com"), &json!("acme")));
-    assert_eq!(eva["permissions"], json!(["desk.requests.create", "desk.requests.read", "desk.notes.create", "desk.notes.read"]));
+    assert_eq!(
+        (&eva["id"], &eva["email"], &eva["company"]),
+        (&json!("eva"), &json!("eva@example.com"), &json!("acme"))
+    );
+    assert_eq!(
+        eva["permissions"],
+        json!(["desk.requests.create", "desk.requests.read", "desk.notes.create", "desk.notes.read"])
+    );
     let vic = app.get("acme/vic", "/api/v1/acme/me").await.json;
     assert_eq!(vic["permissions"], json!(["desk.notes.create", "desk.notes.read"]));
 }

@@ -31,6 +31,7 @@ const PEOPLE: [(&str, &str, &[&str]); 7] = [
 /// The service.
 pub(super) struct App {
     pub(super) store: Store,
+    pub(super) state: AppState,
     pub(super) router: Router,
     folder: PathBuf,
 }
@@ -58,12 +59,16 @@ impl App {
         let folder = std::env::temp_dir().join(format!("countersign-rest-{}-{n}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let registry = registry();
-        let options = Options { clock: Arc::new(ManualClock::at(NOW_MS)), inline: Arc::new(registry.clone()), ..Options::default() };
+        let options = Options {
+            clock: Arc::new(ManualClock::at(NOW_MS)),
+            inline: Arc::new(registry.clone()),
+            ..Options::default()
+        };
         let store = Store::open(&format!("sqlite://{}", folder.join("test.db").display()), options).await.unwrap();
         settle(&store, &registry).await;
         let settings = Settings { base_url: "https://approve.test".to_owned(), form_key: [7; 32], mailbox: false };
         let state = AppState::new(store.clone(), registry, settings);
-        Self { router: rest::finish(rest::routes()).with_state(state), store, folder }
+        Self { router: rest::routes().with_state(state.clone()), state, store, folder }
     }
 
     pub(super) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
@@ -73,7 +78,9 @@ impl App {
         }
         let request = match body {
             Body::Nothing => builder.body(HttpBody::empty()),
-            Body::Json(value) => builder.header("content-type", "application/json").body(HttpBody::from(value.to_string())),
+            Body::Json(value) => {
+                builder.header("content-type", "application/json").body(HttpBody::from(value.to_string()))
+            }
             Body::Raw("", bytes) => builder.body(HttpBody::from(bytes)),
             Body::Raw(content_type, bytes) => builder.header("content-type", content_type).body(HttpBody::from(bytes)),
         };

@@ -85,11 +85,19 @@ async fn every_defect_of_a_decision_is_told_at_once() {
         ("decisions", json!({}), &["/decision"]),
         ("decisions", json!({ "decision": null }), &["/decision"]),
         ("decisions", json!({ "decision": " " }), &["/decision"]),
-        ("decisions", json!({ "decision": 1, "activity": -1, "comment": {}, "x/y": 1 }), &["/decision", "/activity", "/comment", "/x~1y"]),
+        (
+            "decisions",
+            json!({ "decision": 1, "activity": -1, "comment": {}, "x/y": 1 }),
+            &["/decision", "/activity", "/comment", "/x~1y"],
+        ),
         ("decisions", json!({ "decision": "approve", "activity": 1.5 }), &["/activity"]),
         ("decisions", json!({ "decision": "approve", "activity": "1" }), &["/activity"]),
         ("reassign", json!({}), &["/activity", "/from", "/to", "/reason"]),
-        ("reassign", json!({ "activity": "a", "from": 1, "to": [], "reason": "" }), &["/activity", "/from", "/to", "/reason"]),
+        (
+            "reassign",
+            json!({ "activity": "a", "from": 1, "to": [], "reason": "" }),
+            &["/activity", "/from", "/to", "/reason"],
+        ),
         ("cancel", json!({}), &["/reason"]),
         ("cancel", json!({ "reason": "x".repeat(4_001) }), &["/reason"]),
         ("cancel", json!({ "reason": "x", "force": true }), &["/force"]),
@@ -130,7 +138,12 @@ async fn unknown_and_unfit_query_parameters_are_named() {
     ];
     for (path, name) in cases {
         let reply = app.get("acme/root", &path).await;
-        assert_eq!((reply.status.as_u16(), &reply.json["errors"][0]["parameter"]), (400, &json!(name)), "{path}: {}", reply.text);
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json["errors"][0]["parameter"]),
+            (400, &json!(name)),
+            "{path}: {}",
+            reply.text
+        );
         assert!(reply.json["detail"].as_str().unwrap().contains(&format!("\"{name}\"")));
     }
 }
@@ -156,7 +169,11 @@ async fn a_path_that_leads_nowhere_is_a_404() {
     for path in paths {
         app.get("acme/root", path).await.is_problem(404, "not-found");
     }
-    for path in ["/api/v1/acme/effects/x/1/2/retry", "/api/v1/acme/effects/x/-1/z/retry", "/api/v1/acme/effects/x/18446744073709551615/0/retry"] {
+    for path in [
+        "/api/v1/acme/effects/x/1/2/retry",
+        "/api/v1/acme/effects/x/-1/z/retry",
+        "/api/v1/acme/effects/x/18446744073709551615/0/retry",
+    ] {
         app.post("acme/root", path, Body::Nothing).await.is_problem(404, "not-found");
     }
 }
@@ -175,4 +192,13 @@ async fn a_wrong_method_is_told_with_the_right_ones() {
         reply.is_problem(405, "method-not-allowed");
         assert_eq!(reply.header("allow"), allowed, "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn a_problem_does_not_give_the_whole_input_back() {
+    let app = App::start().await;
+    let body = json!({ "title": "x".repeat(100_000), "amount": "\u{fc}".repeat(100_000) });
+    let reply = app.post("acme/eva", REQUESTS, Body::Json(body)).await;
+    reply.is_problem(422, "invalid");
+    assert!(reply.text.len() < 5_000, "{}", reply.text.len());
 }

@@ -16,7 +16,8 @@ async fn an_object_is_made_and_its_workflow_has_started() {
     assert_eq!((&made.json["status"], &made.json["created_by"]), (&json!("submitted"), &json!("eva")));
     assert_eq!(made.json["created_at"], "2026-11-23T15:10:00Z");
     assert_eq!(made.json["data"], json!({ "title": "Two chairs", "amount": "120.00" }));
-    let waiting = json!({ "state": "First", "since": "2026-11-23T15:10:00Z", "waiting_for": ["ANNA Test", "BEN Test"] });
+    let waiting =
+        json!({ "state": "First", "since": "2026-11-23T15:10:00Z", "waiting_for": ["ANNA Test", "BEN Test"] });
     assert_eq!(made.json["approval"], waiting);
     assert_eq!(made.header("cache-control"), "no-store");
 
@@ -33,6 +34,16 @@ async fn an_object_without_a_workflow_has_no_approval() {
     assert!(made.json["instance"].is_null() && made.json.get("approval").is_none());
     let again = app.post("acme/vic", "/api/v1/acme/desk/notes", Body::Json(json!({ "text": "y", "id": "own" }))).await;
     again.is_problem(409, "conflict");
+    assert!(again.json["detail"].as_str().unwrap().contains("already"));
+}
+
+#[tokio::test]
+async fn an_id_of_any_letters_is_found_where_location_says() {
+    let app = App::start().await;
+    let body = Body::Json(json!({ "text": "x", "id": "EUR/USD \u{fc} 100%?" }));
+    let made = app.post("acme/vic", "/api/v1/acme/desk/notes", body).await;
+    assert_eq!(made.header("location"), "/api/v1/acme/desk/notes/EUR%2FUSD%20%C3%BC%20100%25%3F");
+    assert_eq!(app.get("acme/vic", made.header("location")).await.json, made.json);
 }
 
 #[tokio::test]
@@ -65,7 +76,8 @@ async fn a_key_belongs_to_one_request_of_one_person() {
     app.post_with_key("acme/eva", REQUESTS, "k-3", request()).await;
     let other_body = Body::Json(json!({ "title": "Other", "amount": "1" }));
     app.post_with_key("acme/eva", REQUESTS, "k-3", other_body).await.is_problem(422, "idempotency-key-reused");
-    let other_path = app.post_with_key("acme/eva", "/api/v1/acme/desk/notes", "k-3", Body::Json(json!({ "text": "x" }))).await;
+    let other_path =
+        app.post_with_key("acme/eva", "/api/v1/acme/desk/notes", "k-3", Body::Json(json!({ "text": "x" }))).await;
     other_path.is_problem(422, "idempotency-key-reused");
     assert_eq!(app.post_with_key("acme/anna", REQUESTS, "k-3", request()).await.status, 201);
     assert_eq!(app.post_with_key("globex/gus", "/api/v1/globex/desk/requests", "k-3", request()).await.status, 201);

@@ -29,7 +29,8 @@ async fn the_same_decision_again_is_answered_like_the_first_time() {
     }
     let closed = &app.get("acme/eva", &instance).await.json["closed"][0];
     assert_eq!(closed["votes"].as_array().unwrap().len(), 1);
-    let named = app.decide("acme/anna", &instance, json!({ "decision": "approve", "activity": closed["activity"] })).await;
+    let named =
+        app.decide("acme/anna", &instance, json!({ "decision": "approve", "activity": closed["activity"] })).await;
     assert_eq!(named.json["repeated"], true);
     // Also after the whole execution is over.
     app.decide("acme/cleo", &instance, json!({ "decision": "approve" })).await;
@@ -83,7 +84,8 @@ async fn two_who_decide_at_once_are_put_in_order() {
     let app = App::start().await;
     let instance = app.instance().await;
     let body = json!({ "decision": "approve", "activity": activity(&app, &instance).await });
-    let (anna, ben) = tokio::join!(app.decide("acme/anna", &instance, body.clone()), app.decide("acme/ben", &instance, body));
+    let (anna, ben) =
+        tokio::join!(app.decide("acme/anna", &instance, body.clone()), app.decide("acme/ben", &instance, body));
     let mut statuses = [anna.status.as_u16(), ben.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
@@ -99,7 +101,8 @@ async fn a_decision_with_a_key_is_replayed() {
     assert_eq!((first.text, first.status), (second.text.clone(), second.status));
     assert_eq!(second.header("idempotency-replayed"), "true");
     assert_eq!(second.json["repeated"], false, "it is the answer of the first time");
-    let other = app.post_with_key("acme/anna", &path, "d-1", Body::Json(json!({ "decision": "reject", "comment": "x" }))).await;
+    let other =
+        app.post_with_key("acme/anna", &path, "d-1", Body::Json(json!({ "decision": "reject", "comment": "x" }))).await;
     other.is_problem(422, "idempotency-key-reused");
 }
 
@@ -109,7 +112,8 @@ async fn a_seat_is_handed_over() {
     let instance = app.instance().await;
     let path = format!("{instance}/reassign");
     let activity = activity(&app, &instance).await;
-    let handing = |from: &str, to: &str| Body::Json(json!({ "activity": activity, "from": from, "to": to, "reason": "away" }));
+    let handing =
+        |from: &str, to: &str| Body::Json(json!({ "activity": activity, "from": from, "to": to, "reason": "away" }));
     for (from, to, pointer) in [("anna", "nobody", "/to"), ("cleo", "vic", "/from")] {
         let reply = app.post("acme/root", &path, handing(from, to)).await;
         reply.is_problem(422, "invalid");
@@ -118,7 +122,12 @@ async fn a_seat_is_handed_over() {
     app.post("acme/root", &path, handing("anna", "ben")).await.is_problem(409, "already-asked");
     app.post("acme/root", &path, handing("anna", "eva")).await.is_problem(403, "excluded");
     let own = app.post("acme/anna", &path, handing("anna", "vic")).await;
-    assert_eq!((own.status.as_u16(), &own.json["waiting_for"]), (200, &json!(["VIC Test", "BEN Test"])), "{}", own.text);
+    assert_eq!(
+        (own.status.as_u16(), &own.json["waiting_for"]),
+        (200, &json!(["VIC Test", "BEN Test"])),
+        "{}",
+        own.text
+    );
     app.decide("acme/anna", &instance, json!({ "decision": "approve" })).await.is_problem(409, "given-away");
     let seat = app.get("acme/root", &instance).await.json["waiting_for"][0].clone();
     assert_eq!((&seat["person"], &seat["why"]), (&json!("vic"), &json!("asked instead of ANNA Test")));

@@ -20,7 +20,13 @@ permissions:
   - { name: desk.notes.create, title: Write notes, roles: ["*"] }
   - { name: desk.notes.read, title: See notes, roles: ["*"] }
 objects:
-  - { collection: requests, title: Request, schema: request.json, example: example.json, create: desk.requests.create, read: desk.requests.read, document: document.txt }
+  - collection: requests
+    title: Request
+    schema: request.json
+    example: example.json
+    create: desk.requests.create
+    read: desk.requests.read
+    document: document.txt
   - { collection: notes, title: Note, schema: note.json, create: desk.notes.create, read: desk.notes.read }
 workflows:
   - { name: desk/request, file: request.asl.json }
@@ -38,7 +44,10 @@ const REQUEST: &str = r##"{
   "$defs": { "decimal": { "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$" } }
 }"##;
 
-const NOTE: &str = r#"{ "type": "object", "required": ["text"], "properties": { "text": { "type": "string" }, "id": { "type": "string" } } }"#;
+const NOTE: &str = r#"{
+  "type": "object", "required": ["text"],
+  "properties": { "text": { "type": "string" }, "id": { "type": "string" } }
+}"#;
 
 const EXAMPLE: &str = r#"{ "title": "Two chairs", "amount": "120.00" }"#;
 
@@ -76,7 +85,8 @@ pub(super) struct Desk(Package);
 
 impl Desk {
     pub(super) fn new() -> Self {
-        let files = [("module.yaml", MANIFEST), ("request.json", REQUEST), ("note.json", NOTE), ("example.json", EXAMPLE)];
+        let files =
+            [("module.yaml", MANIFEST), ("request.json", REQUEST), ("note.json", NOTE), ("example.json", EXAMPLE)];
         Self(Package::of(files.into_iter().chain([("request.asl.json", DEFINITION)])))
     }
 }
@@ -97,7 +107,8 @@ impl Module for Desk {
                 return Ok(Prepared { id, data, status: "active".to_owned(), number: None, workflow: None });
             }
             let number = Some(format!("R-{}", unit.next_number(draft.company, "requests").await?));
-            let workflow = Some(Workflow { definition: "desk/request".to_owned(), input: json!({ "secret": "of the workflow" }) });
+            let workflow =
+                Some(Workflow { definition: "desk/request".to_owned(), input: json!({ "secret": "of the workflow" }) });
             Ok(Prepared { id: None, data, status: "submitted".to_owned(), number, workflow })
         }
         .boxed()
@@ -124,7 +135,10 @@ impl Module for Desk {
         match rendering.object.data["title"].as_str() {
             Some("unprintable") => Err(ActionError::give_up("Desk.Unprintable", "no letter fits")),
             Some("later") => Err(ActionError::retry("Desk.Busy", "the printer is busy")),
-            title => Ok(format!("DRAFT of {}, {} decided", title.unwrap_or_default(), rendering.approvals.len()).into_bytes()),
+            title => {
+                Ok(format!("DRAFT of {}, {} decided", title.unwrap_or_default(), rendering.approvals.len())
+                    .into_bytes())
+            }
         }
     }
 }

@@ -11,14 +11,18 @@ async fn an_instance_tells_who_has_it_and_why() {
     assert_eq!(seen.status, 200, "{}", seen.text);
     let seen = seen.json;
     assert_eq!(seen["definition"], json!({ "name": "desk/request", "version": 1 }));
-    assert_eq!((&seen["status"], &seen["state"], &seen["requester"]), (&json!("running"), &json!("First"), &json!("eva")));
+    assert_eq!(
+        (&seen["status"], &seen["state"], &seen["requester"]),
+        (&json!("running"), &json!("First"), &json!("eva"))
+    );
     assert_eq!(seen["subject"]["kind"], "desk/requests");
     let anna = json!({
         "kind": "person", "activity": seen["approval"]["activity"], "person": "anna", "name": "ANNA Test", "group": "desk",
         "since": "2026-11-23T15:10:00Z", "why": "named in the workflow", "decided": false,
     });
     assert_eq!(seen["waiting_for"][0], anna);
-    let names: Vec<&str> = seen["approval"]["decisions"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    let names: Vec<&str> =
+        seen["approval"]["decisions"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
     assert_eq!(names, ["approve", "amend", "reject"]);
     assert_eq!(seen["approval"]["decisions"][2]["comment_required"], true);
     assert_eq!(seen["approval"]["decisions"][1]["form"], "desk.amend");

@@ -57,12 +57,19 @@ async fn a_document_is_a_draft_until_the_final_one_is_made() {
         media_type: "text/plain".to_owned(),
         bytes: b"final".to_vec(),
     };
-    app.store.write(move |unit| { let file = file.clone(); Box::pin(async move { unit.put_document(&file).await }) }).await.unwrap();
+    app.store
+        .write(move |unit| {
+            let file = file.clone();
+            Box::pin(async move { unit.put_document(&file).await })
+        })
+        .await
+        .unwrap();
     let found = app.get("acme/eva", &path).await;
     assert_eq!((found.text.as_str(), found.header("content-disposition")), ("final", "inline; filename=\"R-1.txt\""));
     let etag = found.header("etag").to_owned();
     assert!(etag.len() == 66 && etag != draft.header("etag"));
-    let again = app.send("GET", &path, &[("authorization", "Bearer acme-eva"), ("if-none-match", &etag)], Body::Nothing).await;
+    let again =
+        app.send("GET", &path, &[("authorization", "Bearer acme-eva"), ("if-none-match", &etag)], Body::Nothing).await;
     assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
 }
 
@@ -70,7 +77,9 @@ async fn a_document_is_a_draft_until_the_final_one_is_made() {
 async fn a_document_that_cannot_be_made_is_no_fault_of_ours() {
     let app = App::start().await;
     for (title, status, code) in [("unprintable", 409, "no-document"), ("later", 503, "unavailable")] {
-        let made = app.post("acme/eva", "/api/v1/acme/desk/requests", Body::Json(json!({ "title": title, "amount": "1" }))).await;
+        let made = app
+            .post("acme/eva", "/api/v1/acme/desk/requests", Body::Json(json!({ "title": title, "amount": "1" })))
+            .await;
         app.get("acme/eva", &format!("{}/document.txt", made.header("location"))).await.is_problem(status, code);
         app.get("acme/eva", &format!("{}/other.txt", made.header("location"))).await.is_problem(404, "not-found");
     }

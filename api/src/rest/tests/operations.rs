@@ -49,7 +49,10 @@ async fn events_are_cloud_events_from_any_place_on() {
     let all = app.get("acme/eva", "/api/v1/acme/events").await.json;
     let first = &all["items"][0];
     assert_eq!((&first["specversion"], &first["type"]), (&json!("1.0"), &json!("desk.request.made")));
-    assert_eq!((&first["source"], &first["subject"]), (&json!("https://approve.test/api/v1/acme"), &json!("desk/requests/any")));
+    assert_eq!(
+        (&first["source"], &first["subject"]),
+        (&json!("https://approve.test/api/v1/acme"), &json!("desk/requests/any"))
+    );
     assert_eq!((&first["time"], &first["data"]), (&json!("2026-11-23T15:10:00Z"), &json!({ "n": 1 })));
     assert_eq!((&first["sequence"], &all["next"]), (&json!("00000000000000000001"), &json!(3)));
     let rest = app.get("acme/eva", "/api/v1/acme/events?after=1&limit=1").await.json;

@@ -176,3 +176,18 @@ async fn the_requester_who_must_not_decide_gets_no_form() {
     let link = app.link("eva", 1).await;
     app.get(&link).await.is(200).shows("Others are still asked").hides("<form");
 }
+
+#[tokio::test]
+async fn an_agreement_that_came_to_nothing_is_shown_as_such() {
+    let app = App::new().await;
+    let first = app.link("anna", 1).await;
+    app.press(&first, "approve", "Well done.").await.is(303);
+    app.get(&first).await.is(200).shows("It goes on with Carl Day: \u{201c}Check the note\u{201d}.");
+    let check = app.link("carl", 2).await;
+    app.get(&check).await.is(200).shows("Well done.").hides("No longer counts");
+    app.press(&check, "reject", "Too long.").await.is(303);
+    let again = app.get(&app.link("anna", 3).await).await;
+    again.is(200).shows("round 2").shows("Too long.").shows("No longer counts: the request was rejected afterwards.");
+    assert_eq!(again.body.matches("No longer counts").count(), 1);
+    again.hides("Changed since the last round");
+}

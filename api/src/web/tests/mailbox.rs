@@ -77,7 +77,10 @@ async fn where_mails_are_sent_there_is_no_mailbox() {
 
 #[tokio::test]
 async fn the_demo_says_who_is_there() {
-    App::new().await.get("/").await.is(200).shows("Eva Berg").shows("/mailbox").shows("/openapi");
+    let page = App::new().await.get("/").await;
+    page.is(200).shows("Eva Berg").shows("/mailbox").shows("/openapi");
+    page.shows("curl -X POST https://approve.example.com/api/v1/acme/notes/notes");
+    page.shows("Anna&#39;\\&#39;&#39;s").shows("&#34;after&#34;: &#34;n1&#34;");
 }
 
 #[tokio::test]

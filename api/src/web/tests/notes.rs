@@ -15,10 +15,12 @@ title: Notes
 description: Notes that somebody approves
 licence: Apache-2.0
 objects:
-  - {collection: notes, title: Note, schema: note.json, create: notes.create, read: notes.read, document: note.pdf}
+  - {collection: notes, title: Note, schema: note.json, create: notes.create, read: notes.read, document: note.pdf, example: example.json}
 workflows:
   - {name: notes/note, file: note.asl.json}
 ";
+
+const EXAMPLE: &str = r#"{"words": "Anna's", "after": "NOTE_ID"}"#;
 
 const WORKFLOW: &str = r#"{
   "QueryLanguage": "JSONata", "StartAt": "Read",
@@ -33,9 +35,14 @@ const WORKFLOW: &str = r#"{
         {"Name": "amend", "Form": "notes.amend", "Outcome": "amended"}
       ],
       "Outcomes": {
-        "approved": {"Next": "Done"}, "rejected": {"Next": "Done"}, "expired": {"Next": "Done"},
+        "approved": {"Next": "Check"}, "rejected": {"Next": "Done"}, "expired": {"Next": "Done"},
         "amended": {"Next": "Read"}
       }
+    },
+    "Check": {
+      "Type": "Approval", "Title": "Check the note", "Subject": {"Type": "notes/notes", "Id": "n1"},
+      "Groups": [{"Name": "checkers", "From": [{"User": "carl"}]}],
+      "Outcomes": {"approved": {"Next": "Done"}, "rejected": {"Next": "Read"}}
     },
     "Done": {"Type": "Succeed"}
   }
@@ -45,7 +52,12 @@ pub(super) struct Notes(Package);
 
 impl Notes {
     pub(super) fn new() -> Self {
-        Self(Package::of([("module.yaml", MANIFEST), ("note.json", "{}"), ("note.asl.json", WORKFLOW)]))
+        Self(Package::of([
+            ("module.yaml", MANIFEST),
+            ("note.json", "{}"),
+            ("example.json", EXAMPLE),
+            ("note.asl.json", WORKFLOW),
+        ]))
     }
 }
 

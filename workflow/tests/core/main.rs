@@ -1,0 +1,22 @@
+//! The pure core, told from outside: definitions, transitions, approvals, and a model that the core is compared with.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that meets the unexpected stops where it happened"
+)]
+
+mod approvals;
+mod defects;
+mod escalations;
+mod hostile;
+mod model;
+mod people;
+mod recorded;
+mod reference;
+mod small_world;
+mod states;
+mod stored;
+mod warnings;
+mod world;
