@@ -101,7 +101,12 @@ impl CompanyFile {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let plain = |id: &str| !id.is_empty() && id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_');
+        let plain = |id: &str| {
+            !id.is_empty()
+                && id.chars().all(|letter| {
+                    letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_'
+                })
+        };
         if !plain(&self.company.id) {
             problems.push(format!("company.id \"{}\": use lower-case letters, digits, - and _", self.company.id));
         }
@@ -122,7 +127,8 @@ impl CompanyFile {
         for (n, department) in self.departments.iter().enumerate() {
             unknown(&mut problems, &people, &format!("departments[{n}].head"), Some(&department.head));
         }
-        let decimal = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+        let decimal =
+            |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
         for (n, row) in self.authority.iter().enumerate().filter(|(_, row)| !decimal(&row.above)) {
             problems.push(format!("authority[{n}].above \"{}\" is not a decimal such as 5000.00", row.above));
         }

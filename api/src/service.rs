@@ -54,7 +54,8 @@ impl Service {
     pub async fn start(start: Start) -> anyhow::Result<Self> {
         let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
-        let listener = TcpListener::bind(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
+        let listener =
+            TcpListener::bind(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
         let address = listener.local_addr()?;
         let base_url = start.base_url.unwrap_or_else(|| format!("http://{address}"));
         let postman: Arc<dyn Postman> = match &start.smtp {
@@ -63,7 +64,8 @@ impl Service {
         };
         let hands = hands(&store, &start.registry, postman, &base_url, &start.mail_from)?;
         let running = Arc::new(hands).start(start.workers);
-        let settings = Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
+        let settings =
+            Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
         let app = router(AppState::new(store.clone(), start.registry, settings));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, app, stopped));
@@ -87,14 +89,25 @@ impl Service {
 
 /// Every route of the service.
 pub fn router(state: AppState) -> Router {
-    rest::routes().merge(web::routes()).with_state(state)
+    rest::finish(rest::routes().merge(web::routes())).with_state(state)
 }
 
 /// The hands of a service.
-pub fn hands(store: &Store, registry: &Registry, postman: Arc<dyn Postman>, base_url: &str, mail_from: &str) -> anyhow::Result<Hands> {
+pub fn hands(
+    store: &Store,
+    registry: &Registry,
+    postman: Arc<dyn Postman>,
+    base_url: &str,
+    mail_from: &str,
+) -> anyhow::Result<Hands> {
     let host = base_url.split("://").nth(1).unwrap_or(base_url);
     let mail_domain = host.split([':', '/']).next().unwrap_or("localhost").to_owned();
-    let settings = jobs::Settings { base_url: base_url.to_owned(), mail_from: mail_from.to_owned(), mail_domain, policy: RetryPolicy::default() };
+    let settings = jobs::Settings {
+        base_url: base_url.to_owned(),
+        mail_from: mail_from.to_owned(),
+        mail_domain,
+        policy: RetryPolicy::default(),
+    };
     Hands::new(store.clone(), registry.clone(), postman, settings).context("the mail templates cannot be used")
 }
 

@@ -19,4 +19,7 @@ pub use manifest::{Manifest, ObjectType, Permission, Requires, Template, Workflo
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
 pub use objects::{Caller, Creating};
 pub use package::{Package, PackageError};
+/// What a module works with: modules build on this package and on `workflow`, not on the store itself.
+pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
+
 pub use registry::{Installed, Registry};

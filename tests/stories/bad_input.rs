@@ -13,7 +13,10 @@ fn wrong_orders(good: &Value) -> Vec<(Value, &'static str)> {
             Some(place) => *place = value,
             None => {
                 let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
-                order.pointer_mut(parent).and_then(Value::as_object_mut).map(|fields| fields.insert(name.to_owned(), value));
+                order
+                    .pointer_mut(parent)
+                    .and_then(Value::as_object_mut)
+                    .map(|fields| fields.insert(name.to_owned(), value));
             }
         }
         order
@@ -55,7 +58,8 @@ fn wrong_orders(good: &Value) -> Vec<(Value, &'static str)> {
 /// Sends raw bytes as an order.
 async fn raw(app: &App, body: Vec<u8>, media_type: &str) -> Result<(u16, String)> {
     let url = format!("{}/api/v1/acme/purchasing/orders", app.base);
-    let request = reqwest::Client::new().post(url).bearer_auth(token("eva")).header("Content-Type", media_type).body(body);
+    let request =
+        reqwest::Client::new().post(url).bearer_auth(token("eva")).header("Content-Type", media_type).body(body);
     let response = request.send().await?;
     Ok((response.status().as_u16(), response.text().await?))
 }

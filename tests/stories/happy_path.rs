@@ -1,7 +1,7 @@
 //! An order is submitted, approved on e-mail links, and delivered as a PDF.
 
 use crate::support::{App, Database, stories};
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 stories! {
     /// Up to 5,000 EUR the manager decides alone.
@@ -19,7 +19,7 @@ stories! {
         let order = app.submit("12400.00").await?;
         ensure!(app.status(&order).await? == "submitted");
         app.work().await?;
-        let mail = app.mails_to("mira").pop().expect("the manager is asked");
+        let mail = app.mails_to("mira").pop().context("the manager is asked")?;
         ensure!(mail.subject.contains(&order.number) && mail.subject.contains("12,400.00 EUR"), "{}", mail.subject);
         let text = mail.text.clone().unwrap_or_default();
         ensure!(text.contains("Workbench") && text.contains("Nordwind") && text.contains("manager of Eva Berg"), "{text}");

@@ -1,7 +1,7 @@
 //! Rejected, changed, submitted again; withdrawn; nobody to ask.
 
 use crate::support::{App, Database, stories};
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 stories! {
     /// The requester sees why, changes the order on the page, and everybody is asked again.
@@ -18,7 +18,7 @@ stories! {
         ensure!(page.decisions() == ["resubmit", "withdraw"], "{:?}", page.decisions());
         let nonce = page.nonce()?;
         let mut fields: Vec<(String, String)> = page.fields();
-        let price = fields.iter_mut().find(|(name, _)| name.ends_with("price")).expect("the price can be changed");
+        let price = fields.iter_mut().find(|(name, _)| name.ends_with("price")).context("the price can be changed")?;
         price.1 = "3000.00".to_owned();
         fields.push(("nonce".to_owned(), nonce));
         fields.push(("decision".to_owned(), "resubmit".to_owned()));
@@ -29,7 +29,7 @@ stories! {
 
         ensure!(app.status(&order).await? == "submitted");
         ensure!(app.mails_to("mira").len() == 2, "every round asks again");
-        let mail = app.mails_to("mira").pop().expect("the second mail");
+        let mail = app.mails_to("mira").pop().context("the second mail")?;
         ensure!(mail.text.unwrap_or_default().contains("12400.00 → 3000.00"), "the mail says what changed");
         app.approve("mira").await?;
         ensure!(app.status(&order).await? == "sent", "3,000 EUR need the manager only");
@@ -83,7 +83,7 @@ stories! {
         let (status, answer) = app.call("ada", "POST", "/purchasing/orders", Some(&body)).await?;
         ensure!(status == 201, "{answer}");
         app.work().await?;
-        let mail = app.mails_to("paula").pop().expect("purchasing is asked");
+        let mail = app.mails_to("paula").pop().context("purchasing is asked")?;
         ensure!(mail.text.clone().unwrap_or_default().contains("manager needs 1 and has 0"), "{:?}", mail.text);
         app.decide("paula", "withdraw", "").await
     }

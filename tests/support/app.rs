@@ -93,7 +93,8 @@ impl App {
     pub(crate) async fn restart_with(&mut self, crash: Crash) -> Result<()> {
         self.server.abort();
         self.crash = Arc::new(crash);
-        let Booted { store, hands, base, server } = boot(&self.database.url, &self.registry, &self.clock, &self.smtp, &self.crash).await?;
+        let Booted { store, hands, base, server } =
+            boot(&self.database.url, &self.registry, &self.clock, &self.smtp, &self.crash).await?;
         (self.store, self.hands, self.base, self.server) = (store, hands, base, server);
         Ok(())
     }
@@ -122,11 +123,24 @@ impl App {
     }
 
     /// A request of a person to the API; status and body.
-    pub(crate) async fn call(&self, person: &str, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value)> {
+    pub(crate) async fn call(
+        &self,
+        person: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value)> {
         self.call_with(person, method, path, body, &[]).await
     }
 
-    pub(crate) async fn call_with(&self, person: &str, method: &str, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Result<(u16, Value)> {
+    pub(crate) async fn call_with(
+        &self,
+        person: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/acme{path}", self.base);
         let mut request = self.http.request(method.parse()?, url).bearer_auth(token(person));
         for (name, value) in headers {
@@ -144,7 +158,8 @@ impl App {
 
     /// The bytes behind a path, as a person.
     pub(crate) async fn bytes(&self, person: &str, path: &str) -> Result<(u16, Vec<u8>)> {
-        let response = self.http.get(format!("{}/api/v1/acme{path}", self.base)).bearer_auth(token(person)).send().await?;
+        let response =
+            self.http.get(format!("{}/api/v1/acme{path}", self.base)).bearer_auth(token(person)).send().await?;
         Ok((response.status().as_u16(), response.bytes().await?.to_vec()))
     }
 
@@ -176,7 +191,8 @@ impl App {
 
     /// Submits an order as Eva; the same key again is the same order.
     pub(crate) async fn submit_body(&self, body: &Value, key: &str) -> Result<Order> {
-        let (status, answer) = self.call_with("eva", "POST", "/purchasing/orders", Some(body), &[("Idempotency-Key", key)]).await?;
+        let (status, answer) =
+            self.call_with("eva", "POST", "/purchasing/orders", Some(body), &[("Idempotency-Key", key)]).await?;
         ensure!(status == 201, "{status} {answer}");
         Ok(Order { id: text(&answer, "/id"), number: text(&answer, "/number"), instance: text(&answer, "/instance") })
     }
@@ -195,7 +211,8 @@ impl App {
     /// The types of the events that were published.
     pub(crate) async fn events(&self) -> Result<Vec<String>> {
         let (_, answer) = self.call("ada", "GET", "/events", None).await?;
-        let items = answer.get("items").or_else(|| answer.get("events")).and_then(Value::as_array).cloned().unwrap_or_default();
+        let items =
+            answer.get("items").or_else(|| answer.get("events")).and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(items.iter().map(|event| text(event, "/type")).collect())
     }
 
@@ -278,7 +295,13 @@ struct Booted {
     server: JoinHandle<()>,
 }
 
-async fn boot(url: &str, registry: &Registry, clock: &Arc<ManualClock>, smtp: &SmtpServer, crash: &Arc<Crash>) -> Result<Booted> {
+async fn boot(
+    url: &str,
+    registry: &Registry,
+    clock: &Arc<ManualClock>,
+    smtp: &SmtpServer,
+    crash: &Arc<Crash>,
+) -> Result<Booted> {
     let options = Options { clock: clock.clone(), inline: Arc::new(registry.clone()), crash: crash.clone() };
     let store = Store::open(url, options).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -288,15 +311,14 @@ async fn boot(url: &str, registry: &Registry, clock: &Arc<ManualClock>, smtp: &S
     // A store that is to crash may do so here already; the key is only needed by pages.
     let form_key = form_key(&store).await.unwrap_or([7; 32]);
     let settings = Settings { base_url: base.clone(), form_key, mailbox: false };
-    let app = router(AppState::new(store.clone(), registry.clone(), settings)).into_make_service_with_connect_info::<SocketAddr>();
+    let app = router(AppState::new(store.clone(), registry.clone(), settings))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(async move {
         // The test sees a refused connection if the server has ended.
         let _ = axum::serve(listener, app).await;
     });
     Ok(Booted { store, hands, base, server })
 }
-
-
 
 /// The bearer token of a person.
 pub(crate) fn token(person: &str) -> String {

@@ -30,7 +30,8 @@ impl Database {
             "this test needs PostgreSQL: run `cargo xtask test`, which finds or starts one, or set COUNTERSIGN_TEST_POSTGRES=postgres://USER@HOST/DATABASE",
         )?;
         let schema = format!("test_{}", unique().replace('-', "_"));
-        let mut connection = sqlx::PgConnection::connect(&server).await.context("the PostgreSQL server does not answer")?;
+        let mut connection =
+            sqlx::PgConnection::connect(&server).await.context("the PostgreSQL server does not answer")?;
         connection.execute(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await?;
         connection.close().await?;
         let joiner = if server.contains('?') { '&' } else { '?' };

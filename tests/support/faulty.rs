@@ -71,15 +71,31 @@ impl Module for Faulty {
         self.inner.form(name, object)
     }
 
-    fn fill(&self, name: &str, object: Option<&Object>, answers: &BTreeMap<String, String>) -> Result<Value, Vec<Problem>> {
+    fn fill(
+        &self,
+        name: &str,
+        object: Option<&Object>,
+        answers: &BTreeMap<String, String>,
+    ) -> Result<Value, Vec<Problem>> {
         self.inner.fill(name, object, answers)
     }
 
-    fn accept<'a>(&'a self, unit: &'a mut Unit, company: &'a str, name: &'a str, object: Option<&'a Object>, form: &'a Value) -> BoxFuture<'a, Result<Filled, StoreError>> {
+    fn accept<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        company: &'a str,
+        name: &'a str,
+        object: Option<&'a Object>,
+        form: &'a Value,
+    ) -> BoxFuture<'a, Result<Filled, StoreError>> {
         self.inner.accept(unit, company, name, object, form)
     }
 
-    fn call<'a>(&'a self, unit: &'a mut Unit, call: Call) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+    fn call<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
         self.inner.call(unit, call)
     }
 }

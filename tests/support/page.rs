@@ -36,7 +36,11 @@ impl Page {
 
     /// The nonce of its form.
     pub(crate) fn nonce(&self) -> Result<String> {
-        let rest = self.html.split("name=\"nonce\" value=\"").nth(1).with_context(|| format!("there is no form: {}", self.text()))?;
+        let rest = self
+            .html
+            .split("name=\"nonce\" value=\"")
+            .nth(1)
+            .with_context(|| format!("there is no form: {}", self.text()))?;
         Ok(rest.split('"').next().unwrap_or_default().to_owned())
     }
 

@@ -44,8 +44,8 @@ fn repeated(instance: &Instance, activity: u64, person: &str, otherwise: Rejecte
 }
 
 fn not_asked(open: &OpenApproval, person: &str) -> Rejected {
-    let seats = open.groups.iter().flat_map(|group| &group.seats);
-    let taken = seats.filter(|seat| seat.gave.iter().any(|giver| giver == person)).next_back();
+    let mut seats = open.groups.iter().flat_map(|group| &group.seats);
+    let taken = seats.rfind(|seat| seat.gave.iter().any(|giver| giver == person));
     taken.map_or(Rejected::NotAsked, |seat| Rejected::GivenAway { to: seat.name.clone() })
 }
 

@@ -90,10 +90,12 @@ fn definition() -> Value {
 async fn furnish(store: &Store) -> Result<()> {
     let furnished = store.write(|unit| {
         async move {
-            unit.put_company(&Company { id: COMPANY.to_owned(), name: "Bench".to_owned(), settings: json!({}) }).await?;
+            unit.put_company(&Company { id: COMPANY.to_owned(), name: "Bench".to_owned(), settings: json!({}) })
+                .await?;
             let (id, name, email) = ("boss".to_owned(), "Boss".to_owned(), "boss@localhost".to_owned());
             let roles = vec!["admin".to_owned()];
-            unit.put_person(COMPANY, &Person { id, name, email, manager: None, department: None, roles, active: true }).await?;
+            unit.put_person(COMPANY, &Person { id, name, email, manager: None, department: None, roles, active: true })
+                .await?;
             unit.put_token(COMPANY, TOKEN, "boss", "bench").await?;
             unit.save_definition(COMPANY, "bench/ask", &definition()).await.map(|_| ())
         }
@@ -138,7 +140,8 @@ async fn settle(store: &Store) -> Result<()> {
 async fn decide(address: SocketAddr, ids: &[String], clients: usize, work: &str) -> Result<Line> {
     let started = Instant::now();
     let ids: Arc<Vec<String>> = Arc::new(ids.to_vec());
-    let tasks: Vec<_> = (0..clients).map(|client| tokio::spawn(one_client(address, ids.clone(), client, clients))).collect();
+    let tasks: Vec<_> =
+        (0..clients).map(|client| tokio::spawn(one_client(address, ids.clone(), client, clients))).collect();
     let mut latencies = Vec::new();
     for task in tasks {
         latencies.extend(task.await??);
@@ -148,7 +151,12 @@ async fn decide(address: SocketAddr, ids: &[String], clients: usize, work: &str)
     Ok(Line { work: work.to_owned(), clients, count: ids.len(), took, latencies })
 }
 
-async fn one_client(address: SocketAddr, ids: Arc<Vec<String>>, client: usize, clients: usize) -> Result<Vec<Duration>> {
+async fn one_client(
+    address: SocketAddr,
+    ids: Arc<Vec<String>>,
+    client: usize,
+    clients: usize,
+) -> Result<Vec<Duration>> {
     let mut connection = Client::connect(address, TOKEN).await?;
     let mut latencies = Vec::new();
     for id in ids.iter().skip(client).step_by(clients) {

@@ -33,7 +33,9 @@ impl Client {
             }
             if status.is_empty() {
                 line.clone_into(&mut status);
-            } else if let Some((name, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+            } else if let Some((name, value)) =
+                line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            {
                 length = value.trim().parse().with_context(|| format!("{name}: {value}"))?;
             }
         }

@@ -28,12 +28,20 @@ impl Line {
     pub(super) fn row(&self, raw_rate: f64) -> String {
         format!(
             "{:<34} {:>7} {:>8} {:>10.0} {:>9.2} {:>9.2} {:>10.0} {:>6.0} %",
-            self.work, self.clients, self.count, self.rate(), millis(self.percentile(50)), millis(self.percentile(99)), raw_rate, 100.0 * self.rate() / raw_rate
+            self.work,
+            self.clients,
+            self.count,
+            self.rate(),
+            millis(self.percentile(50)),
+            millis(self.percentile(99)),
+            raw_rate,
+            100.0 * self.rate() / raw_rate
         )
     }
 }
 
-pub(super) const HEAD: &str = "work                               clients    count       /s    p50 ms    p99 ms      raw /s   of raw";
+pub(super) const HEAD: &str =
+    "work                               clients    count       /s    p50 ms    p99 ms      raw /s   of raw";
 
 #[expect(clippy::float_arithmetic, reason = "milliseconds for people")]
 pub(super) fn millis(duration: Duration) -> f64 {

@@ -32,8 +32,9 @@ pub(crate) async fn bench(args: BenchArgs, registry: Registry) -> anyhow::Result
     let folder = args.folder.unwrap_or_else(std::env::temp_dir).join(name);
     std::fs::create_dir_all(&folder)?;
     let database = args.database.unwrap_or_else(|| format!("sqlite://{}", folder.join("bench.db").display()));
-    let plan = Plan { database, folder: folder.clone(), alone: args.alone, together: args.together, clients: args.clients };
-    let ran = run(plan, registry, |line| output::line(line)).await;
+    let plan =
+        Plan { database, folder: folder.clone(), alone: args.alone, together: args.together, clients: args.clients };
+    let ran = run(plan, registry, output::line).await;
     std::fs::remove_dir_all(&folder)?;
     ran.map(|()| ExitCode::SUCCESS)
 }

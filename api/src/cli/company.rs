@@ -44,7 +44,8 @@ pub(crate) async fn run(command: CompanyCommand, registry: Registry) -> anyhow::
 
 async fn apply(path: &PathBuf, settings: &Settings, registry: Registry) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let file = CompanyFile::parse(&text).map_err(|problems| anyhow::anyhow!("{}:\n  - {}", path.display(), problems.join("\n  - ")))?;
+    let file = CompanyFile::parse(&text)
+        .map_err(|problems| anyhow::anyhow!("{}:\n  - {}", path.display(), problems.join("\n  - ")))?;
     let options = Options { inline: Arc::new(registry.clone()), ..Options::default() };
     let store = Store::open(settings.read()?.database.expose(), options).await?;
     file.apply(&store, &registry).await?;
@@ -66,7 +67,13 @@ async fn token(company: &str, person: &str, label: &str, settings: &Settings) ->
 }
 
 /// Lets a secret speak for a person.
-pub(crate) async fn put_token(store: &Store, company: &str, secret: &str, person: &str, label: &str) -> Result<(), store::StoreError> {
+pub(crate) async fn put_token(
+    store: &Store,
+    company: &str,
+    secret: &str,
+    person: &str,
+    label: &str,
+) -> Result<(), store::StoreError> {
     let owned = [company, secret, person, label].map(str::to_owned);
     store
         .write(move |unit| {

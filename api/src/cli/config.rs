@@ -81,9 +81,15 @@ impl Layers {
             Err(error) => return problems.push(format!("{shown}: {error}")),
         };
         match toml::from_str::<File>(&text) {
-            Ok(File(values)) => values.into_iter().for_each(|(key, value)| self.file_value(&key, value, path, problems)),
+            Ok(File(values)) => {
+                values.into_iter().for_each(|(key, value)| self.file_value(&key, value, path, problems))
+            }
             // The library's sentence repeats the line, which may hold a secret.
-            Err(error) => problems.push(format!("{shown}: is not TOML at {:?}: {}", error.span().unwrap_or_default(), error.message())),
+            Err(error) => problems.push(format!(
+                "{shown}: is not TOML at {:?}: {}",
+                error.span().unwrap_or_default(),
+                error.message()
+            )),
         }
     }
 
@@ -100,7 +106,11 @@ impl Layers {
     }
 
     /// Puts the variables of the environment over what is there.
-    pub(super) fn environment(&mut self, variables: impl Iterator<Item = (String, String)>, problems: &mut Vec<String>) {
+    pub(super) fn environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+        problems: &mut Vec<String>,
+    ) {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix("COUNTERSIGN_") else { continue };
             if rest.starts_with("TEST_") || rest == "CONFIG" {
@@ -108,7 +118,10 @@ impl Layers {
             }
             match KEYS.iter().find(|key| key.eq_ignore_ascii_case(rest)) {
                 Some(key) => self.set(key, value, name),
-                None => problems.push(format!("{name}: is not known; use one of: {}", KEYS.map(|key| format!("COUNTERSIGN_{}", key.to_uppercase())).join(", "))),
+                None => problems.push(format!(
+                    "{name}: is not known; use one of: {}",
+                    KEYS.map(|key| format!("COUNTERSIGN_{}", key.to_uppercase())).join(", ")
+                )),
             }
         }
     }
@@ -116,18 +129,35 @@ impl Layers {
     /// The configuration, or everything that is wrong with it.
     pub(super) fn read(&self, mut problems: Vec<String>) -> Result<Config, Problems> {
         let mut read = Reading { layers: self, problems: &mut problems };
-        let listen = read.parsed("listen", "127.0.0.1:8080", "an address and port such as 127.0.0.1:8080", |text| text.parse::<SocketAddr>().ok());
-        let base_url = read.parsed("base_url", "http://127.0.0.1:8080", "a URL such as https://approve.example.com", base_url);
-        let database = read.parsed("database", "sqlite://countersign.db", "sqlite://PATH or postgres://USER@HOST/NAME", |text| url(text, &["sqlite", "postgres", "postgresql"]));
+        let listen = read.parsed("listen", "127.0.0.1:8080", "an address and port such as 127.0.0.1:8080", |text| {
+            text.parse::<SocketAddr>().ok()
+        });
+        let base_url =
+            read.parsed("base_url", "http://127.0.0.1:8080", "a URL such as https://approve.example.com", base_url);
+        let database =
+            read.parsed("database", "sqlite://countersign.db", "sqlite://PATH or postgres://USER@HOST/NAME", |text| {
+                url(text, &["sqlite", "postgres", "postgresql"])
+            });
         let smtp = read.parsed("smtp", "", "smtp://, smtp+starttls:// or smtps:// with HOST:PORT", |text| match text {
             "" => Some(None),
             text => url(text, &["smtp", "smtp+starttls", "smtps"]).map(Some),
         });
-        let mail_from = read.parsed("mail_from", "Countersign <no-reply@localhost>", "a mail address such as Countersign <no-reply@example.com>", |text| text.contains('@').then(|| text.to_owned()));
-        let workers = read.parsed("workers", "16", "a number from 1 to 64", |text| text.parse().ok().filter(|workers| (1..=64).contains(workers)));
-        let log = read.parsed("log", "info", "a log filter such as info", |text| text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned()));
+        let mail_from = read.parsed(
+            "mail_from",
+            "Countersign <no-reply@localhost>",
+            "a mail address such as Countersign <no-reply@example.com>",
+            |text| text.contains('@').then(|| text.to_owned()),
+        );
+        let workers = read.parsed("workers", "16", "a number from 1 to 64", |text| {
+            text.parse().ok().filter(|workers| (1..=64).contains(workers))
+        });
+        let log = read.parsed("log", "info", "a log filter such as info", |text| {
+            text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
+        });
         match (listen, base_url, database, smtp, mail_from, workers, log) {
-            (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log)) if problems.is_empty() => {
+            (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log))
+                if problems.is_empty() =>
+            {
                 Ok(Config { listen, base_url, database, smtp, mail_from, workers, log })
             }
             _ => Err(Problems(problems)),
@@ -142,7 +172,13 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// The value of a key; what does not fit is reported without being shown.
-    fn parsed<T>(&mut self, key: &'static str, otherwise: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        otherwise: &str,
+        wanted: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let (text, source) = match self.layers.0.get(key) {
             Some((value, source)) => (value.expose(), source.as_str()),
             None => (otherwise, key),
@@ -178,11 +214,19 @@ mod tests {
 
     #[test]
     fn every_problem_is_reported_at_once_and_no_secret_is_shown() {
-        let wrong = [("listen", "here"), ("database", "mysql://root:hunter2@db"), ("smtp", "hunter2"), ("workers", "0"), ("base_url", "ftp://x"), ("mail_from", "me")];
+        let wrong = [
+            ("listen", "here"),
+            ("database", "mysql://root:hunter2@db"),
+            ("smtp", "hunter2"),
+            ("workers", "0"),
+            ("base_url", "ftp://x"),
+            ("mail_from", "me"),
+        ];
         let problems = read(&wrong).unwrap_err();
         assert_eq!(problems.0.len(), wrong.len(), "{problems}");
         assert!(!problems.to_string().contains("hunter2"));
-        let config = read(&[("database", "postgres://app:hunter2@db/x"), ("smtp", "smtps://u:hunter2@mail:465")]).unwrap();
+        let config =
+            read(&[("database", "postgres://app:hunter2@db/x"), ("smtp", "smtps://u:hunter2@mail:465")]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 
@@ -194,7 +238,11 @@ mod tests {
         std::fs::write(&path, "workers = 2\nlog = \"warn\"\nbase_url = \"https://a.example/\"\n").unwrap();
         let (mut layers, mut problems) = (Layers::default(), Vec::new());
         layers.file(&path, &mut problems);
-        layers.environment([("COUNTERSIGN_WORKERS".to_owned(), "3".to_owned()), ("COUNTERSIGN_LOG".to_owned(), "debug".to_owned())].into_iter(), &mut problems);
+        layers.environment(
+            [("COUNTERSIGN_WORKERS".to_owned(), "3".to_owned()), ("COUNTERSIGN_LOG".to_owned(), "debug".to_owned())]
+                .into_iter(),
+            &mut problems,
+        );
         layers.set("log", "error", "--log");
         let config = layers.read(problems).unwrap();
         assert_eq!((config.workers, config.log.as_str(), config.base_url.as_str()), (3, "error", "https://a.example"));
@@ -204,7 +252,10 @@ mod tests {
     #[test]
     fn unknown_names_are_reported() {
         let (mut layers, mut problems) = (Layers::default(), Vec::new());
-        layers.environment([("COUNTERSIGN_WORKRES".to_owned(), "3".to_owned()), ("HOME".to_owned(), "x".to_owned())].into_iter(), &mut problems);
+        layers.environment(
+            [("COUNTERSIGN_WORKRES".to_owned(), "3".to_owned()), ("HOME".to_owned(), "x".to_owned())].into_iter(),
+            &mut problems,
+        );
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("COUNTERSIGN_WORKERS"));
     }

@@ -9,16 +9,28 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use futures::FutureExt;
 use modules::{Caller, Creating, Registry};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::{LinkToken, ListQuery, Store};
+use store::{LinkToken, ListQuery, Store, StoreError, Unit};
 use workflow::Channel;
 
 const COMPANY: &str = include_str!("../../../definitions/demo/acme.json");
-const SUPPLIER: &str = include_str!("../../../definitions/demo/supplier.json");
-const ORDER: &str = include_str!("../../../definitions/demo/order.json");
+/// What is made at first, in order; a text that one remembers stands for its id in those behind it.
+const OBJECTS: &str = include_str!("../../../definitions/demo/objects.json");
+const WELCOME: &str = include_str!("../../../definitions/demo/welcome.txt");
+
+/// An object that the demo starts with.
+#[derive(Debug, Clone, Deserialize)]
+struct FirstObject {
+    by: String,
+    module: String,
+    collection: String,
+    data: Value,
+    remember_as: Option<String>,
+}
 
 /// Run a complete service with a demo company.
 #[derive(Debug, Args)]
@@ -83,9 +95,9 @@ impl Demo {
         for (person, secret) in &tokens {
             put_token(store, company, secret.as_str().unwrap_or_default(), person, "demo").await?;
         }
-        let query = ListQuery { limit: 1, ..ListQuery::default() };
-        if store.read().await?.objects(company, "purchasing/orders", &query).await?.is_empty() {
-            self.first_order(store).await?;
+        let objects: Vec<FirstObject> = serde_json::from_str(OBJECTS)?;
+        if self.is_empty(store, &objects).await? {
+            self.make(store, objects).await.context("the demo's objects cannot be made")?;
         }
         Ok(tokens)
     }
@@ -98,25 +110,31 @@ impl Demo {
         self.company.people.iter().map(|person| (person.id.clone(), token(&person.id))).collect()
     }
 
-    async fn first_order(&self, store: &Store) -> anyhow::Result<()> {
+    async fn is_empty(&self, store: &Store, objects: &[FirstObject]) -> Result<bool, StoreError> {
+        let Some(last) = objects.last() else { return Ok(false) };
+        let (kind, query) =
+            (format!("{}/{}", last.module, last.collection), ListQuery { limit: 1, ..ListQuery::default() });
+        Ok(store.read().await?.objects(&self.company.company.id, &kind, &query).await?.is_empty())
+    }
+
+    /// All of them in one unit of work: a demo that is stopped here starts anew.
+    async fn make(&self, store: &Store, objects: Vec<FirstObject>) -> Result<(), StoreError> {
         let (company, registry) = (self.company.company.id.clone(), self.registry.clone());
-        let (supplier, order): (Value, Value) = (serde_json::from_str(SUPPLIER)?, serde_json::from_str(ORDER)?);
-        let submit = store.write(move |unit| {
-            let (company, registry, supplier, mut order) = (company.clone(), registry.clone(), supplier.clone(), order.clone());
+        let made = store.write(move |unit| {
+            let (company, registry, mut left) = (company.clone(), registry.clone(), objects.clone());
             async move {
-                let missing = || store::StoreError::Missing { what: "person", id: "eva".to_owned() };
-                let person = unit.person(&company, "eva").await?.ok_or_else(missing)?;
-                let caller = Caller { company, person, through: Channel::Token };
-                let creating = |collection: &str, data| Creating { module: "purchasing".to_owned(), collection: collection.to_owned(), data };
-                let supplier = registry.create(unit, &caller, &creating("suppliers", supplier)).await?;
-                if let Some(id) = order.get_mut("supplier_id") {
-                    *id = json!(supplier.id);
+                while !left.is_empty() {
+                    let first = left.remove(0);
+                    let id = make_one(unit, &registry, &company, &first).await?;
+                    if let Some(name) = &first.remember_as {
+                        left.iter_mut().for_each(|object| replace(&mut object.data, name, &id));
+                    }
                 }
-                registry.create(unit, &caller, &creating("orders", order)).await
+                Ok(())
             }
             .boxed()
         });
-        submit.await.context("the demo's order cannot be submitted").map(|_| ())
+        made.await
     }
 
     /// `demo.json`: what a program needs to use the demo. Only this user may read it, because it holds the tokens.
@@ -133,31 +151,39 @@ impl Demo {
     }
 
     fn explain(&self, service: &Service, tokens: &Map<String, Value>) {
-        let (base, company) = (&service.base_url, &self.company.company.id);
         let token = tokens.get("eva").and_then(Value::as_str).unwrap_or_default();
-        output::line(format!(
-            "Countersign is running with the company {name}.
+        let folder = self.folder.display().to_string();
+        let company = &self.company.company;
+        let pairs = [
+            ("{name}", company.name.as_str()),
+            ("{base}", &service.base_url),
+            ("{folder}", &folder),
+            ("{token}", token),
+            ("{company}", &company.id),
+        ];
+        output::line(pairs.iter().fold(WELCOME.trim_end().to_owned(), |text, (name, value)| text.replace(name, value)));
+    }
+}
 
-  Start page   {base}/
-  Mailbox      {base}/mailbox
-  API          {base}/openapi
-  Data         {folder}  (tokens in demo.json; start again with --data {folder})
+async fn make_one(
+    unit: &mut Unit,
+    registry: &Registry,
+    company: &str,
+    object: &FirstObject,
+) -> Result<String, StoreError> {
+    let missing = || StoreError::Missing { what: "person", id: object.by.clone() };
+    let person = unit.person(company, &object.by).await?.ok_or_else(missing)?;
+    let caller = Caller { company: company.to_owned(), person, through: Channel::Token };
+    let FirstObject { module, collection, data, .. } = object.clone();
+    Ok(registry.create(unit, &caller, &Creating { module, collection, data }).await?.id)
+}
 
-One order of 12,400.00 EUR is submitted. Open the mailbox, follow the link in the mail to Mira, and approve it;
-finance (two people) and the head of the workshop are asked next; then the supplier gets the order as a PDF.
-
-Submit another order as Eva:
-
-  TOKEN={token}
-  SUPPLIER=$(curl -s -H \"Authorization: Bearer $TOKEN\" {base}/api/v1/{company}/purchasing/suppliers | grep -o '\"id\":\"[^\"]*\"' | head -1 | cut -d'\"' -f4)
-  curl -s -X POST -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -H \"Idempotency-Key: $(date +%s)\" \\
-    {base}/api/v1/{company}/purchasing/orders -d '{{\"supplier_id\": \"'$SUPPLIER'\", \"currency\": \"EUR\", \"lines\": [
-      {{\"description\": \"Cordless drill\", \"quantity\": \"3\", \"price\": \"189.90\", \"tax\": {{\"category\": \"S\", \"percent\": \"19\"}}}}]}}'
-  curl -s {base}/mailbox.json
-
-Stop with Ctrl-C.",
-            name = self.company.company.name,
-            folder = self.folder.display(),
-        ));
+/// Puts `id` wherever `name` stands as a text.
+fn replace(data: &mut Value, name: &str, id: &str) {
+    match data {
+        Value::String(text) if text == name => id.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, name, id)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, name, id)),
+        _ => {}
     }
 }

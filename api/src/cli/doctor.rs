@@ -18,7 +18,8 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     match Store::open(config.database.expose(), Options::default()).await {
         Ok(store) => {
             found.push(Finding::Good("database: it answers, and its schema is up to date".to_owned()));
-            found.extend(waiting(&store).await.unwrap_or_else(|error| vec![Finding::Bad(format!("database: {error}"))]));
+            found
+                .extend(waiting(&store).await.unwrap_or_else(|error| vec![Finding::Bad(format!("database: {error}"))]));
             store.close().await;
         }
         Err(error) => found.push(Finding::Bad(format!("database: {error}; check the URL and that the server runs"))),
@@ -48,16 +49,23 @@ async fn waiting(store: &Store) -> Result<Vec<Finding>, StoreError> {
     }];
     let overdue = reader.due_instances(now - 60_000, 1_000).await?.len();
     if overdue > 0 {
-        found.push(Finding::Warning(format!("deadlines: {overdue} are more than a minute overdue; they fire while `serve` runs")));
+        found.push(Finding::Warning(format!(
+            "deadlines: {overdue} are more than a minute overdue; they fire while `serve` runs"
+        )));
     }
     let companies = reader.companies().await?;
     if companies.is_empty() {
-        found.push(Finding::Warning("companies: there is none; store one with `countersign company apply FILE`".to_owned()));
+        found.push(Finding::Warning(
+            "companies: there is none; store one with `countersign company apply FILE`".to_owned(),
+        ));
     }
     for company in companies {
         let dead = reader.dead_effects(&company.id, 1_000).await?;
         for effect in &dead {
-            found.push(Finding::Bad(format!("{}: effect {} gave up: {}; mend the cause, then retry it", company.id, effect.key, effect.error)));
+            found.push(Finding::Bad(format!(
+                "{}: effect {} gave up: {}; mend the cause, then retry it",
+                company.id, effect.key, effect.error
+            )));
         }
         if dead.is_empty() {
             found.push(Finding::Good(format!("{}: no effect has given up", company.id)));

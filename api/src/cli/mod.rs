@@ -71,7 +71,12 @@ impl Settings {
             layers.file(path, &mut problems);
         }
         layers.environment(std::env::vars(), &mut problems);
-        let flags = [("database", &self.database), ("smtp", &self.smtp), ("listen", &self.listen), ("base_url", &self.base_url)];
+        let flags = [
+            ("database", &self.database),
+            ("smtp", &self.smtp),
+            ("listen", &self.listen),
+            ("base_url", &self.base_url),
+        ];
         for (key, value) in flags {
             if let Some(value) = value {
                 layers.set(key, value, format!("--{}", key.replace('_', "-")));

@@ -5,8 +5,8 @@ use crate::money::Amount;
 use crate::prepare::rates;
 use crate::rates::{Exchanged, RateError, exchange};
 use crate::rounding::Midpoint;
+use modules::{Call, StoreError, TaskError, Unit};
 use serde_json::{Value, json};
-use store::{Call, StoreError, TaskError, Unit};
 use time::Date;
 use time::format_description::well_known::Iso8601;
 

@@ -3,10 +3,9 @@
 use crate::prepare::{complete, day, rates, requester, workflow_view};
 use crate::record::{CompanySettings, RATES, order_input};
 use crate::{currency::Currency, rates::Rate};
-use modules::{Field, FieldKind, Filled, Form};
+use modules::{Field, FieldKind, Filled, Form, NewObject, Object, StoreError, Unit};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use store::{NewObject, Object, StoreError, Unit};
 use workflow::Problem;
 
 const EDIT: &str = "purchasing.edit";

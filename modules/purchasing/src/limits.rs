@@ -1,9 +1,9 @@
 //! The authority table, read for one order: from which amounts on more people must agree.
 
+use modules::{Authority, StoreError, Unit};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::str::FromStr;
-use store::{Authority, StoreError, Unit};
 use workflow::Problem;
 
 /// What an order is looked up by.

@@ -5,10 +5,12 @@ use crate::{convert, forms, prepare, printing, record, views};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use modules::view::View;
-use modules::{Action, ActionError, Draft, Filled, Form, Module, Package, Prepared, Rendering};
+use modules::{
+    Action, ActionError, Call, Draft, Filled, Form, Module, Object, Package, Prepared, Rendering, StoreError,
+    TaskError, Unit,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Call, Object, StoreError, TaskError, Unit};
 use workflow::Problem;
 
 /// A file of the package, compiled in.

@@ -7,9 +7,8 @@ use crate::order::{self, Order};
 use crate::rates::Rate;
 use crate::record::{CompanySettings, RATES, SUPPLIERS, order_data};
 use crate::totals::TotalsError;
-use modules::{Draft, Prepared, Workflow};
+use modules::{Draft, Object, Person, Prepared, StoreError, Unit, Workflow};
 use serde_json::{Value, json};
-use store::{Object, Person, StoreError, Unit};
 use time::OffsetDateTime;
 use workflow::Problem;
 

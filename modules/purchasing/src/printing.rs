@@ -11,9 +11,8 @@ use crate::rounding::RoundingMode;
 use crate::totals::Totals;
 use crate::views::{long_day, sums, unit_name};
 use futures::FutureExt;
-use modules::{Action, ActionError, Approved, Module, Rendering};
+use modules::{Action, ActionError, Approved, Module, NewDocument, Rendering, StoreError};
 use serde_json::{Value, json};
-use store::{NewDocument, StoreError};
 use time::OffsetDateTime;
 
 /// The name under which the document of an order is kept.

@@ -3,9 +3,9 @@
 use crate::order::{Order, Problem};
 use crate::rounding::RoundingMode;
 use crate::totals::Totals;
+use modules::{Company, Object, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use store::{Company, Object, StoreError};
 
 /// The kind of an order.
 pub(crate) const ORDERS: &str = "purchasing/orders";

@@ -4,10 +4,10 @@ use crate::money;
 use crate::order::{Order, OrderLine};
 use crate::record::{ORDERS, read};
 use crate::totals::Totals;
+use modules::Object;
 use modules::view::{Column, Fact, Table, View};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use store::Object;
 use time::Date;
 
 /// For whom a view is.

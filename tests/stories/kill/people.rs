@@ -126,7 +126,7 @@ impl World {
     async fn approve_on_page(&self, person: &str, number: &str, link: &str) -> Result<()> {
         let opened = self.until_answered(|| self.http.get(link)).await?;
         ensure!(opened.status == 200, "{person} opened the link for {number}: {}", opened.status);
-        let page = Page { status: opened.status, location: None, html: opened.body };
+        let page = Page { status: opened.status, html: opened.body };
         let Ok(nonce) = page.nonce() else {
             ensure!(page.text().contains("You approved"), "{person}, {number}: {}", page.text());
             self.ledger().decided(number, person);

@@ -15,7 +15,9 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clo
         _ => 0,
     };
     let near = known.map(|known| (distance(wanted, known, most), known));
-    near.filter(|(distance, _)| (1..=most).contains(distance)).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
+    near.filter(|(distance, _)| (1..=most).contains(distance))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, near)| near)
 }
 
 /// The least number of letters to change, add or remove; more than `most` is not told apart.

@@ -179,7 +179,9 @@ impl State {
             "Wait" => wait(&fields).map(StateKind::Wait),
             "Succeed" => Some(StateKind::Succeed(Succeed { output: fields.template("Output") })),
             "Fail" => Some(StateKind::Fail(Fail { error: fields.template("Error"), cause: fields.template("Cause") })),
-            "Approval" => Approval::read(&fields, inherited.approval).map(|approval| StateKind::Approval(Box::new(approval))),
+            "Approval" => {
+                Approval::read(&fields, inherited.approval).map(|approval| StateKind::Approval(Box::new(approval)))
+            }
             other => {
                 fields.wrong("Type", "state-type", unknown_type(other));
                 return None;

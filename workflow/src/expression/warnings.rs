@@ -203,9 +203,7 @@ fn unknown_functions(ast: &AstNode, found: &mut Vec<String>) {
     names_bound(ast, &mut bound);
     let mut unknown = Vec::new();
     names_called(ast, &mut unknown);
-    unknown.retain(|name| {
-        !is_function(name) && !bound.contains(name)
-    });
+    unknown.retain(|name| !is_function(name) && !bound.contains(name));
     unknown.dedup();
     found
         .extend(unknown.into_iter().map(|name| format!("there is no function `${name}`, so the expression will fail")));

@@ -130,9 +130,11 @@ impl Run<'_> {
         match value {
             Value::Null => Ok(Vec::new()),
             Value::String(name) => Ok(vec![name]),
-            Value::Array(items) => {
-                items.into_iter().map(|item| self.names(item)).collect::<Result<Vec<_>, _>>().map(|lists| lists.concat())
-            }
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.names(item))
+                .collect::<Result<Vec<_>, _>>()
+                .map(|lists| lists.concat()),
             other => Err(self.unusable(format!("{other} is not an id; approvers are named by text"))),
         }
     }

@@ -24,7 +24,8 @@ pub(super) fn count(approval: &Approval, open: &OpenApproval) -> Count {
     if let (RejectWhen::First, true, Some(outcome)) = (approval.reject_when, against, &negative) {
         return Count::Outcome(outcome.clone());
     }
-    if let Some(outcome) = positive(approval).find(|outcome| reached(approval, open, &voters(approval, open, outcome))) {
+    if let Some(outcome) = positive(approval).find(|outcome| reached(approval, open, &voters(approval, open, outcome)))
+    {
         return Count::Outcome(outcome.to_owned());
     }
     match (can_agree(approval, open), negative) {

@@ -1,8 +1,8 @@
 //! What expressions see: `$states`, the variables, and a moment that replay can repeat.
 
 use super::run::{Failure, Run};
-use crate::history::Entry;
 use crate::expression::{Expression, ExpressionError, Moment, Scope, Template};
+use crate::history::Entry;
 use crate::instance::Instance;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

@@ -173,7 +173,8 @@ fn nobody_to_ask_is_an_error_or_the_outcome_that_the_definition_names() {
     assert_eq!(world.effects, [], "nobody was asked, so nobody is told");
     let any = json!({ "Require": "AnyGroup", "Groups": [group(json!(1)), { "Name": "h", "From": [{ "Role": "h" }] }] });
     assert_eq!(asked(&World::asking(any, &[("h", &["anna"])]).effects), ["anna"]);
-    let shared = json!({ "OnePersonOneGroup": true, "Groups": [group(json!(1)), { "Name": "h", "From": [{ "Role": "g" }] }] });
+    let shared =
+        json!({ "OnePersonOneGroup": true, "Groups": [group(json!(1)), { "Name": "h", "From": [{ "Role": "g" }] }] });
     assert!(World::asking(shared, &[("g", &["anna"])]).failure().1.contains("the groups share too few people"));
 }
 
@@ -195,4 +196,20 @@ fn a_second_round_of_the_same_state_is_counted_and_earlier_votes_do_not_count() 
     world.vote("anna", "approve").unwrap();
     world.vote("ben", "approve").unwrap();
     assert_eq!(world.output()["round"], 2);
+}
+
+#[test]
+fn what_all_approvals_share_counts_where_an_approval_says_nothing() {
+    let mut document = crate::world::asking_document(json!({ "ExpireAfter": "P2D", "Exclude": [] }));
+    document["ApprovalDefaults"] = json!({ "ExpireAfter": "P9D", "CommentRequired": ["reject", "withdraw"],
+        "Reminders": [{ "After": "P1D" }], "Details": "shared", "Exclude": ["{% 'anna' %}"] });
+    let definition = workflow::Definition::parse(&document).unwrap();
+    let mut world = World::new(definition).with(&[("g", &["anna", "rita"])]);
+    world.start(json!({}));
+    assert_eq!(world.due(), Some(crate::world::START + crate::world::DAY), "the shared reminder");
+    assert_eq!(world.open().details.as_deref(), Some("shared"));
+    assert_eq!(world.open().pending().len(), 2, "the own Exclude, which is empty");
+    assert_eq!(world.vote("anna", "reject"), Err(Rejected::CommentRequired { decision: "reject".into() }));
+    world.pass(2 * crate::world::DAY);
+    assert_eq!(world.output(), "expired", "the own ExpireAfter");
 }

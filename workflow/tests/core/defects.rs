@@ -15,7 +15,9 @@ fn plain() -> Value {
 }
 
 fn asking() -> Value {
-    asking_document(json!({ "ExpireAfter": "P1D", "Escalations": [{ "After": "P1D", "Do": "Decide", "Outcome": "late" }] }))
+    asking_document(
+        json!({ "ExpireAfter": "P1D", "Escalations": [{ "After": "P1D", "Do": "Decide", "Outcome": "late" }] }),
+    )
 }
 
 /// Sets the field at `pointer`; removes it for `"REMOVED"`.
@@ -94,8 +96,11 @@ fn defects_of_the_whole_and_of_plain_states() {
         ("/States/Work/Retry", json!({})),
         ("/States/Work/Retry", rule(json!({}))),
         ("/States/Work/Retry", rule(json!({ "ErrorEquals": [] }))),
-        ("/States/Work/Retry", rule(json!({ "ErrorEquals": ["A", 1], "MaxAttempts": -1, "IntervalSeconds": 0,
-            "BackoffRate": 0.5, "MaxDelaySeconds": 0, "JitterStrategy": "SOME", "Max": 1 }))),
+        (
+            "/States/Work/Retry",
+            rule(json!({ "ErrorEquals": ["A", 1], "MaxAttempts": -1, "IntervalSeconds": 0,
+            "BackoffRate": 0.5, "MaxDelaySeconds": 0, "JitterStrategy": "SOME", "Max": 1 })),
+        ),
         ("/States/Work/Retry", json!([{ "ErrorEquals": ["States.ALL"] }, { "ErrorEquals": ["A"] }])),
         ("/States/Work/Retry", rule(json!({ "ErrorEquals": ["A", "States.ALL"] }))),
         ("/States/Work/Catch", rule(json!({ "ErrorEquals": ["A"] }))),
@@ -129,12 +134,18 @@ fn defects_of_approvals() {
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{}] }))),
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "a", "Role": "b" }] }))),
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "{% ( %}" }] }))),
-        ("/States/Ask/Groups", json!([{ "Name": "g", "From": [{ "User": "a" }] }, { "Name": "g", "From": [{ "User": "b" }] },
-            { "Name": "h", "From": [{ "User": "a" }] }, { "Name": "h", "From": [{ "User": "b" }] }])),
+        (
+            "/States/Ask/Groups",
+            json!([{ "Name": "g", "From": [{ "User": "a" }] }, { "Name": "g", "From": [{ "User": "b" }] },
+            { "Name": "h", "From": [{ "User": "a" }] }, { "Name": "h", "From": [{ "User": "b" }] }]),
+        ),
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "a" }], "Quorum": 0 }))),
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "a" }], "Quorum": "0%" }))),
         ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "a" }], "Quorum": "101%" }))),
-        ("/States/Ask/Groups", group(json!({ "Name": "g", "From": [{ "User": "a" }], "Quorum": 18446744073709551615_u64 }))),
+        (
+            "/States/Ask/Groups",
+            group(json!({ "Name": "g", "From": [{ "User": "a" }], "Quorum": 18446744073709551615_u64 })),
+        ),
         ("/States/Ask/Require", json!("Both")),
         ("/States/Ask/RejectWhen", json!("Never")),
         ("/States/Ask/OnePersonOneGroup", json!("yes")),
@@ -144,7 +155,10 @@ fn defects_of_approvals() {
         ("/States/Ask/Decisions", json!([])),
         ("/States/Ask/Decisions", json!([{ "Name": "x" }, { "Outcome": "y" }, "z"])),
         ("/States/Ask/Decisions", json!([{ "Name": "approve" }, { "Name": "approve" }, { "Name": "reject" }])),
-        ("/States/Ask/Decisions", json!([{ "Name": "approve" }, { "Name": "reject" }, { "Name": "x", "Outcome": "expired" }])),
+        (
+            "/States/Ask/Decisions",
+            json!([{ "Name": "approve" }, { "Name": "reject" }, { "Name": "x", "Outcome": "expired" }]),
+        ),
         ("/States/Ask/CommentRequired", json!(["rejct", 1])),
         ("/States/Ask/Reminders", json!([{}])),
         ("/States/Ask/Reminders", json!([{ "After": "P1M", "Every": "P0D", "Max": 0, "To": "Everybody" }])),
@@ -157,8 +171,11 @@ fn defects_of_approvals() {
         ("/States/Ask/Subject", json!({ "Kind": "order" })),
         ("/States/Ask/Outcomes", gone()),
         ("/States/Ask/Outcomes", json!({})),
-        ("/States/Ask/Outcomes", json!({ "approved": {}, "rejected": { "Next": "rejectd" }, "expired": { "Next": "expired" },
-            "late": { "Next": "late" }, "withdrawn": { "Next": "late" } })),
+        (
+            "/States/Ask/Outcomes",
+            json!({ "approved": {}, "rejected": { "Next": "rejectd" }, "expired": { "Next": "expired" },
+            "late": { "Next": "late" }, "withdrawn": { "Next": "late" } }),
+        ),
         ("/States/Ask/Title", json!("{% ( %}")),
         ("/States/Ask/Catch", json!([{ "ErrorEquals": ["Approval.NoApprover"], "Next": "Lost" }])),
         ("/States/Ask/Next", json!("approved")),

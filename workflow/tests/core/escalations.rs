@@ -7,11 +7,11 @@ use workflow::{Definition, Effect, EventKind, Occasion, Rejected};
 const TWO: [(&str, &[&str]); 2] = [("g", &["anna", "ben"]), ("ceo", &["zoe", "rita", "anna"])];
 
 fn occasions(effects: &[Effect]) -> Vec<(&str, Occasion)> {
-    let asking = |effect| match effect {
-        &Effect::Ask(ref asking) => Some((asking.person.as_str(), asking.occasion)),
+    let asked = effects.iter().filter_map(|effect| match effect {
+        Effect::Ask(asking) => Some((asking.person.as_str(), asking.occasion)),
         _ => None,
-    };
-    effects.iter().filter_map(asking).collect()
+    });
+    asked.collect()
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn expiry_closes_and_a_deadline_is_not_due_a_moment_earlier() {
 
 #[test]
 fn more_approvers_may_answer_but_not_the_excluded_and_nobody_twice() {
-    let escalation = json!([{ "After": "P5D", "Do": "AddApprovers", "From": [{ "Role": "ceo" }, { "ManagerOf": "Pending" }] }]);
+    let escalation =
+        json!([{ "After": "P5D", "Do": "AddApprovers", "From": [{ "Role": "ceo" }, { "ManagerOf": "Pending" }] }]);
     let mut world = World::asking(json!({ "Escalations": escalation }), &TWO);
     let effects = world.fire();
     assert_eq!(asked(&effects), ["zoe", "boss of anna", "boss of ben"]);
@@ -116,7 +117,8 @@ fn replacing_never_makes_a_quorum_that_nobody_can_reach() {
 
 #[test]
 fn an_escalation_that_cannot_be_computed_ends_the_question_with_its_error() {
-    let fields = json!({ "Escalations": [{ "After": "P1D", "Do": "AddApprovers", "From": [{ "User": "{% $nobody %}" }] }] });
+    let fields =
+        json!({ "Escalations": [{ "After": "P1D", "Do": "AddApprovers", "From": [{ "User": "{% $nobody %}" }] }] });
     let mut world = World::asking(fields, &TWO);
     let effects = world.fire();
     assert_eq!(released(&effects), [("anna", "failed"), ("ben", "failed")]);

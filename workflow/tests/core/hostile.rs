@@ -126,8 +126,23 @@ fn runs(definition: &Definition) {
 
 fn any_json() -> impl Strategy<Value = Value> {
     let words = [
-        "", "{% ( %}", "{% $states.input %}", "{% $x %}", "Pass", "Approval", "Choice", "P1D", "All", "50%", "JSONata",
-        "States.ALL", "Ask", "ManagerApproval", "approved", "Pending", "9999999999999999999999",
+        "",
+        "{% ( %}",
+        "{% $states.input %}",
+        "{% $x %}",
+        "Pass",
+        "Approval",
+        "Choice",
+        "P1D",
+        "All",
+        "50%",
+        "JSONata",
+        "States.ALL",
+        "Ask",
+        "ManagerApproval",
+        "approved",
+        "Pending",
+        "9999999999999999999999",
     ];
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -142,18 +157,58 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((field(), inner), 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            prop::collection::vec((field(), inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }
 
 fn field() -> impl Strategy<Value = String> {
     let names = [
-        "Type", "Next", "End", "States", "StartAt", "QueryLanguage", "ApprovalDefaults", "Groups", "Name", "From",
-        "Role", "User", "ManagerOf", "Quorum", "Decisions", "Outcome", "Outcomes", "Choices", "Condition", "Default",
-        "Retry", "Catch", "ErrorEquals", "Assign", "Output", "Arguments", "Seconds", "Timestamp", "Reminders", "After",
-        "Every", "Max", "Escalations", "Do", "Exclude", "DecidedIn", "ExpireAfter", "Subject", "Id", "Form",
-        "CommentRequired", "TimeoutSeconds", "BackoffRate", "Comment",
+        "Type",
+        "Next",
+        "End",
+        "States",
+        "StartAt",
+        "QueryLanguage",
+        "ApprovalDefaults",
+        "Groups",
+        "Name",
+        "From",
+        "Role",
+        "User",
+        "ManagerOf",
+        "Quorum",
+        "Decisions",
+        "Outcome",
+        "Outcomes",
+        "Choices",
+        "Condition",
+        "Default",
+        "Retry",
+        "Catch",
+        "ErrorEquals",
+        "Assign",
+        "Output",
+        "Arguments",
+        "Seconds",
+        "Timestamp",
+        "Reminders",
+        "After",
+        "Every",
+        "Max",
+        "Escalations",
+        "Do",
+        "Exclude",
+        "DecidedIn",
+        "ExpireAfter",
+        "Subject",
+        "Id",
+        "Form",
+        "CommentRequired",
+        "TimeoutSeconds",
+        "BackoffRate",
+        "Comment",
     ];
     prop_oneof![9 => proptest::sample::select(names.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,6}"]
 }

@@ -18,5 +18,6 @@ mod reference;
 mod small_world;
 mod states;
 mod stored;
+mod walks;
 mod warnings;
 mod world;

@@ -30,11 +30,7 @@ fn quorum() -> impl Strategy<Value = Quorum> {
 
 fn escalation() -> impl Strategy<Value = Escalation> {
     let more = prop::collection::btree_set(0_usize..9, 1..4);
-    prop_oneof![
-        more.clone().prop_map(Escalation::Add),
-        more.prop_map(Escalation::Replace),
-        Just(Escalation::Decide),
-    ]
+    prop_oneof![more.clone().prop_map(Escalation::Add), more.prop_map(Escalation::Replace), Just(Escalation::Decide),]
 }
 
 prop_compose! {

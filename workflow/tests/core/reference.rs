@@ -216,9 +216,11 @@ impl Model {
             self.outcome = Some("expired");
             return true;
         }
-        while self.rules.remind_days.is_some_and(|(after, every, max)| {
-            self.reminded < max && after + every * i64::from(self.reminded) <= days
-        }) {
+        while self
+            .rules
+            .remind_days
+            .is_some_and(|(after, every, max)| self.reminded < max && after + every * i64::from(self.reminded) <= days)
+        {
             self.reminded += 1;
         }
         let escalation = self.rules.escalate.clone().filter(|(after, _)| !self.escalated && *after <= days);

@@ -79,7 +79,8 @@ fn a_condition_is_true_or_false_and_may_be_a_constant() {
 
 #[test]
 fn wait_rests_until_its_time_and_not_a_moment_less() {
-    let wait = |field: &str, value: Value| json!({ "W": { "Type": "Wait", field: value, "Output": "done", "End": true } });
+    let wait =
+        |field: &str, value: Value| json!({ "W": { "Type": "Wait", field: value, "Output": "done", "End": true } });
     for (field, value, ms) in [
         ("Seconds", json!(3_600), 3_600_000),
         ("Seconds", json!("{% $states.input.n * 2 %}"), 14_000),

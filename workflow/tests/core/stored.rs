@@ -125,8 +125,7 @@ fn the_json_of_instances() {
         by_escalation: false,
         approval: approval(),
     });
-    let instances: Vec<Instance> =
-        statuses.into_iter().map(|status| Instance { status, ..instance.clone() }).collect();
+    let instances: Vec<Instance> = statuses.into_iter().map(|status| Instance { status, ..instance.clone() }).collect();
     let (first, rest) = instances.split_first().unwrap();
     assert_json_snapshot!("instance", again(first));
     let rest: Vec<&Status> = rest.iter().map(|instance| &instance.status).collect();

@@ -15,7 +15,8 @@ fn variables_that_no_state_assigns_and_amounts_in_floating_point_are_warned_of()
             "{% ($f := function($v) { $v + 1 }; $map([1], $f)) %}", "{% $sum([1]) + $count($requester) %}"], "End": true }
     } });
     let definition = Definition::parse(&document).unwrap();
-    let found: Vec<String> = definition.warnings().iter().map(|warning| format!("{} {warning}", warning.code)).collect();
+    let found: Vec<String> =
+        definition.warnings().iter().map(|warning| format!("{} {warning}", warning.code)).collect();
     let amount = "`>` compares the amount `total` as a floating point number, which is not exact; \
                   write $dec_gt($total, \"100\")";
     assert_eq!(

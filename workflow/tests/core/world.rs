@@ -126,7 +126,10 @@ impl World {
             ApproverSource::ManagerOf(person) => {
                 vec![candidate(&format!("boss of {person}"), Why::ManagerOf(person.clone()))]
             }
-            ApproverSource::Role(role) => {
+            ApproverSource::HeadOf(department) => {
+                vec![candidate(&format!("head of {department}"), Why::HeadOf(department.clone()))]
+            }
+            ApproverSource::Role(role) | ApproverSource::Matrix(role) => {
                 let people = self.roles.get(role).into_iter().flatten();
                 people.map(|person| candidate(person, Why::Role(role.clone()))).collect()
             }
@@ -247,18 +250,18 @@ pub(crate) fn candidate(person: &str, why: Why) -> Candidate {
 
 /// Who is asked by these effects, in order.
 pub(crate) fn asked(effects: &[Effect]) -> Vec<&str> {
-    let asking = |effect| match effect {
-        &Effect::Ask(ref asking) => Some(asking.person.as_str()),
+    let asked = effects.iter().filter_map(|effect| match effect {
+        Effect::Ask(asking) => Some(asking.person.as_str()),
         _ => None,
-    };
-    effects.iter().filter_map(asking).collect()
+    });
+    asked.collect()
 }
 
 /// Who is told that nothing is left to do, and why.
 pub(crate) fn released(effects: &[Effect]) -> Vec<(&str, &str)> {
-    let released = |effect| match effect {
-        &Effect::Release { ref person, ref because, .. } => Some((person.as_str(), because.as_str())),
+    let released = effects.iter().filter_map(|effect| match effect {
+        Effect::Release { person, because, .. } => Some((person.as_str(), because.as_str())),
         _ => None,
-    };
-    effects.iter().filter_map(released).collect()
+    });
+    released.collect()
 }
