@@ -94,8 +94,7 @@ impl Session {
 
     /// Instances whose deadline has come, the most overdue first: company and id.
     pub async fn due_instances(&mut self, now_ms: i64, limit: u32) -> Result<Vec<(String, String)>, StoreError> {
-        let sql =
-            "SELECT company, id FROM instance WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due, id LIMIT $2";
+        let sql = "SELECT company, id FROM instance WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due, id LIMIT $2";
         let rows = self.query(sql, args![now_ms, limit]).await?;
         rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }

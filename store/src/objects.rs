@@ -114,7 +114,12 @@ impl Unit {
     }
 
     /// Sets the status of the object that this instance decides on, if there is one.
-    pub(crate) async fn set_status_of_instance(&mut self, company: &str, instance: &str, status: &str) -> Result<(), StoreError> {
+    pub(crate) async fn set_status_of_instance(
+        &mut self,
+        company: &str,
+        instance: &str,
+        status: &str,
+    ) -> Result<(), StoreError> {
         let now = self.now_ms();
         let sql = "UPDATE object SET status = $4, updated_at = $5 WHERE company = $1 AND (kind, id) IN \
                    (SELECT subject_kind, subject_id FROM instance WHERE company = $2 AND id = $3)";

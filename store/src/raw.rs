@@ -7,7 +7,14 @@ use std::time::{Duration, Instant};
 
 /// Writes the rows of so many decisions (an instance updated, a transition inserted) in groups of `group`, each group
 /// committed durably, into a database that is used for nothing else. How long that took.
-pub async fn raw_decisions(url: &str, decisions: u32, group: u32, body: &str, event: &str, entries: &str) -> Result<Duration, StoreError> {
+pub async fn raw_decisions(
+    url: &str,
+    decisions: u32,
+    group: u32,
+    body: &str,
+    event: &str,
+    entries: &str,
+) -> Result<Duration, StoreError> {
     let backend = backend(url).await?;
     backend.migrate().await?;
     let mut writer = backend.writer().await?;

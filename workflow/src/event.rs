@@ -154,13 +154,18 @@ impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Named => f.write_str("named in the workflow"),
-            Self::Role(role) => write!(f, "has the role {role}"),
+            Self::Role(role) => write!(f, "has the role {}", spoken(role)),
             Self::ManagerOf(name) => write!(f, "manager of {name}"),
             Self::HeadOf(name) => write!(f, "head of {name}"),
-            Self::Authority { step, role } => write!(f, "named by the authority table for {step}: {role}"),
+            Self::Authority { role, .. } => write!(f, "{} by the authority table", spoken(role)),
             Self::InsteadOf(name) => write!(f, "asked instead of {name}"),
         }
     }
+}
+
+/// A role as people say it: `finance approver`.
+fn spoken(role: &str) -> String {
+    role.replace('_', " ")
 }
 
 /// People to look up, group by group.

@@ -59,7 +59,7 @@ pub enum Rejected {
         to: String,
     },
     /// Somebody who must not decide.
-    #[error("{name} must not decide this, because that person {because}")]
+    #[error("{name} must not decide this. The reason: {because}")]
     Excluded {
         /// The person.
         name: String,

@@ -309,7 +309,7 @@ fn decided() -> Value {
 fn handover() -> Value {
     let person = || json!({ "type": "string", "minLength": 1, "description": "The id of a person." });
     record(
-        &["activity", "from", "to", "reason"],
+        &["from", "to", "reason"],
         json!({ "activity": whole(), "from": person(), "to": person(), "reason": reason() }),
         true,
     )

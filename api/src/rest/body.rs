@@ -51,16 +51,6 @@ impl Body {
         value.as_u64().or_else(|| self.wrong(name, "type", "must be a whole number, 0 or more"))
     }
 
-    /// A whole number that must be there; 0 if it is not, which is a problem.
-    pub(crate) fn required_number(&mut self, name: &'static str) -> u64 {
-        let before = self.problems.len();
-        match self.number(name) {
-            None if self.problems.len() == before => self.wrong(name, "missing", "is missing; add it"),
-            other => other,
-        }
-        .unwrap_or_default()
-    }
-
     /// Any value that may be absent; `null` counts as absent.
     pub(crate) fn value(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);

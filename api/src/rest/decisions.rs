@@ -104,7 +104,7 @@ fn nothing_open(instance: &Instance) -> StoreError {
 /// What is sent to hand over.
 #[derive(Debug, Clone)]
 struct Handing {
-    activity: u64,
+    activity: Option<u64>,
     from: String,
     to: String,
     reason: String,
@@ -120,7 +120,7 @@ pub(crate) async fn reassign(
 ) -> Result<Answered, ProblemDetails> {
     Params::none(&uri)?;
     let mut body = Body::of(post.json()?)?;
-    let (activity, from, to) = (body.required_number("activity"), body.required("from"), body.required("to"));
+    let (activity, from, to) = (body.number("activity"), body.required("from"), body.required("to"));
     let handing = Handing { activity, from, to, reason: body.required("reason") };
     body.finish()?;
     if !is_admin(&caller) && caller.person.id != handing.from {
@@ -137,7 +137,10 @@ pub(crate) async fn reassign(
 async fn hand_over(unit: &mut Unit, by: &Caller, id: &str, handing: Handing) -> Result<Answer, StoreError> {
     let Handing { activity, from, to, reason } = handing;
     // The instance first: of an unknown one, nothing else is worth telling.
-    unit.instance(&by.company, id).await?;
+    let (instance, _) = unit.instance(&by.company, id).await?;
+    let open = instance.open_approval().map(|open| open.activity);
+    let over = || Rejected::NotRunning { status: instance.status_name() };
+    let activity = activity.or(open).ok_or_else(over)?;
     let to = candidate(unit, &by.company, &to).await?;
     let reassigned = EventKind::Reassigned { activity, from, to, reason };
     match unit.advance(&by.company, id, by.actor(), reassigned).await {

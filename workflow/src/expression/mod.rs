@@ -30,8 +30,8 @@ mod warnings;
 
 pub use compiled::Expression;
 pub use error::ExpressionError;
-pub(crate) use warnings::is_function;
 pub use template::{Template, TemplateProblem};
+pub(crate) use warnings::is_function;
 
 use serde_json::{Map, Value};
 

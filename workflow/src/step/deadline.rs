@@ -10,13 +10,17 @@ use crate::rejected::Rejected;
 /// This is the only place that says so; the stored column is a copy of it.
 pub fn next_due(definition: &Definition, instance: &Instance) -> Option<i64> {
     let running = instance.running()?;
-    let own = match &running.branch.activity {
+    own_due(definition, running).into_iter().chain(running.deadline).min()
+}
+
+/// When what is waited for comes due by itself.
+fn own_due(definition: &Definition, running: &Running) -> Option<i64> {
+    match &running.branch.activity {
         Activity::Time { until } | Activity::Retry { until } => Some(*until),
         Activity::Task { deadline, .. } => *deadline,
         Activity::Decision(open) => approval_of(definition, running).and_then(|approval| approval_due(approval, open)),
         Activity::Moving | Activity::Approvers(_) => None,
-    };
-    own.into_iter().chain(running.deadline).min()
+    }
 }
 
 pub(super) fn approval_of<'d>(definition: &'d Definition, running: &Running) -> Option<&'d Approval> {
@@ -46,7 +50,9 @@ impl crate::definition::Reminder {
 impl Run<'_> {
     /// Does what the deadlines that have come ask for.
     pub(super) fn deadline(&mut self, now: i64) -> Result<(), Rejected> {
-        if self.running.deadline.is_some_and(|deadline| deadline <= now) {
+        // After a long pause several have come: the earliest counts, as if somebody had been there.
+        let own = own_due(self.definition, &self.running).unwrap_or(i64::MAX);
+        if self.running.deadline.is_some_and(|deadline| deadline <= now && deadline <= own) {
             self.release_pending("expired", None);
             self.fail(Failure::new("States.Timeout", "the workflow took longer than TimeoutSeconds"));
             return Ok(());
