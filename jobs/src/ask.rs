@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::failure::Failure;
 use crate::hands::Hands;
 use crate::shown::Draft;
-use crate::words::{because, moment};
+use crate::words::moment;
 use futures::FutureExt;
 use serde_json::{Map, Value, json};
 use store::{EffectKey, Link, LinkToken, Reader, StoreError};
@@ -125,7 +125,7 @@ fn question(
     };
     let earlier = open.pending().into_iter().filter(|other| other.since < seat.since);
     let keys = [
-        ("asked_because", json!(because(&seat.why))),
+        ("asked_because", json!(seat.why.to_you())),
         ("on_behalf_of", Value::Null),
         ("due", json!(due(definition, state, open).map(moment))),
         ("reminder_count", json!(count)),

@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 use time::macros::format_description;
-use workflow::Why;
 
 /// A time for the reader: `23 November 2026, 15:21 UTC`.
 pub(crate) fn moment(ms: i64) -> String {
@@ -20,18 +19,6 @@ pub(crate) fn decided(decision: &str, outcome: Option<&str>) -> String {
         _ => return format!("decided: {decision}"),
     };
     told.to_owned()
-}
-
-/// A sentence for the person who is asked.
-pub(crate) fn because(why: &Why) -> String {
-    match why {
-        Why::Named => "You are named in the workflow.".to_owned(),
-        Why::Role(role) => format!("You have the role {role}."),
-        Why::ManagerOf(name) => format!("You are the manager of {name}."),
-        Why::HeadOf(name) => format!("You are the head of {name}."),
-        Why::Authority { step, role } => format!("The authority table names your role, {role}, for {step}."),
-        Why::InsteadOf(name) => format!("You are asked instead of {name}."),
-    }
 }
 
 #[cfg(test)]

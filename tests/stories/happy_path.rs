@@ -43,6 +43,9 @@ stories! {
         ensure!(pdf.bytes.starts_with(b"%PDF-") && mails[0].subject.contains(&order.number));
         let (status, stored) = app.bytes("eva", &format!("/purchasing/orders/{}/document.pdf", order.id)).await?;
         ensure!(status == 200 && stored == pdf.bytes, "the supplier got what is stored");
+        let told = app.mails_to("eva").pop().context("the requester hears how it ended")?;
+        let words = told.text.unwrap_or_default();
+        ensure!(told.subject.starts_with("Approved:") && words.contains("sent to Nordwind"), "{}: {words}", told.subject);
         let expected = ["submitted", "approved", "sent"].map(|event| format!("purchasing.order.{event}"));
         ensure!(app.events().await? == expected, "{:?}", app.events().await?);
         Ok(())

@@ -58,6 +58,7 @@ stories! {
         ensure!(app.status(&order).await? == "expired");
         let instance = app.instance(&order).await?;
         ensure!(instance["status"] == "failed" && instance["error"]["error"].as_str().or(instance["error"].as_str()) == Some("Approval.Expired"), "{instance}");
+        ensure!(app.mails_to("eva").iter().any(|mail| mail.subject.starts_with("Not decided in time")));
         let page = app.open(&link).await?;
         ensure!(page.status == 200 && page.decisions().is_empty(), "{} {}", page.status, page.text());
         ensure!(app.events().await?.last().is_some_and(|event| event == "purchasing.order.expired"));

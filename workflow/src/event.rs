@@ -163,6 +163,20 @@ impl std::fmt::Display for Why {
     }
 }
 
+impl Why {
+    /// The reason as a sentence to the person who is asked.
+    pub fn to_you(&self) -> String {
+        match self {
+            Self::Named => "You are named in the workflow.".to_owned(),
+            Self::Role(role) => format!("You have the role {}.", spoken(role)),
+            Self::ManagerOf(name) => format!("You are the manager of {name}."),
+            Self::HeadOf(name) => format!("You are the head of {name}."),
+            Self::Authority { role, .. } => format!("The authority table names your role, {}.", spoken(role)),
+            Self::InsteadOf(name) => format!("You are asked instead of {name}."),
+        }
+    }
+}
+
 /// A role as people say it: `finance approver`.
 fn spoken(role: &str) -> String {
     role.replace('_', " ")

@@ -64,7 +64,7 @@ async fn decision(
     open: &OpenApproval,
     showing: Showing,
 ) -> Result<DecisionPage, StoreError> {
-    let why = open.seats_of(&opened.person.id).next().map(|(_, seat)| words::asked_because(&seat.why));
+    let why = open.seats_of(&opened.person.id).next().map(|(_, seat)| seat.why.to_you());
     let mut form = showing.form.unwrap_or_else(|| fields::form(&state.registry, opened));
     let bound = nonce::Bound { token: &opened.token, activity: opened.link.activity };
     form.nonce = nonce::issue(&state.settings.form_key, bound, opened.revision(), opened.now_ms);

@@ -1,7 +1,6 @@
 //! What the pages say of decisions, outcomes and reasons.
 
 use crate::pages::parts::Tone;
-use workflow::Why;
 use workflow::definition::{Approval, Decision};
 
 /// A decision in the past tense, as it continues "You ...", and how it is marked.
@@ -46,18 +45,6 @@ pub(super) fn label(decision: &Decision) -> String {
         let mut letters = words.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     })
-}
-
-/// Why a person is asked, as a sentence.
-pub(super) fn asked_because(why: &Why) -> String {
-    match why {
-        Why::Named => "You are named in the workflow.".to_owned(),
-        Why::Role(role) => format!("You have the role {role}."),
-        Why::ManagerOf(name) => format!("You are the manager of {name}."),
-        Why::HeadOf(name) => format!("You are the head of {name}."),
-        Why::Authority { step, role } => format!("The authority table names your role {role} for {step}."),
-        Why::InsteadOf(name) => format!("You are asked instead of {name}."),
-    }
 }
 
 /// `A`, `A and B`, `A, B and C`.
