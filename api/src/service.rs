@@ -7,6 +7,7 @@ use axum::Router;
 use futures::FutureExt;
 use jobs::{Hands, MailboxPostman, Postman, RetryPolicy, Running, SmtpPostman};
 use modules::Registry;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub struct Service {
     pub address: SocketAddr,
     /// The address in links.
     pub base_url: String,
+    /// Held as long as this process works on a SQLite database.
+    _lock: Option<File>,
     running: Running,
     stop: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
@@ -52,6 +55,7 @@ pub struct Service {
 impl Service {
     /// Opens the store, starts the workers, and listens.
     pub async fn start(start: Start) -> anyhow::Result<Self> {
+        let lock = lock(&start.database)?;
         let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
         let listener =
@@ -63,13 +67,14 @@ impl Service {
             None => Arc::new(MailboxPostman::new(store.clone())),
         };
         let hands = hands(&store, &start.registry, postman, &base_url, &start.mail_from)?;
+        store.write(|unit| async move { unit.free_leases().await }.boxed()).await?;
         let running = Arc::new(hands).start(start.workers);
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
         let app = router(AppState::new(store.clone(), start.registry, settings));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, app, stopped));
-        Ok(Self { store, address, base_url, running, stop, server })
+        Ok(Self { store, address, base_url, _lock: lock, running, stop, server })
     }
 
     /// Resolves when the service cannot go on: its store has stopped.
@@ -87,6 +92,18 @@ impl Service {
     }
 }
 
+/// Makes sure that no other service works on this SQLite file: its leases are freed at start, so there must be one owner.
+/// The system lets go of the lock when the process ends, however it ends.
+fn lock(database: &str) -> anyhow::Result<Option<File>> {
+    let Some(path) = database.strip_prefix("sqlite://") else { return Ok(None) };
+    let path = format!("{path}.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.with_context(|| format!("cannot write {path}"))?;
+    file.try_lock()
+        .map_err(|error| anyhow::anyhow!("another process serves this database ({path}: {error}); stop it first"))?;
+    Ok(Some(file))
+}
+
 /// Every route of the service.
 pub fn router(state: AppState) -> Router {
     rest::finish(rest::routes().merge(web::routes())).with_state(state)
@@ -100,8 +117,7 @@ pub fn hands(
     base_url: &str,
     mail_from: &str,
 ) -> anyhow::Result<Hands> {
-    let host = base_url.split("://").nth(1).unwrap_or(base_url);
-    let mail_domain = host.split([':', '/']).next().unwrap_or("localhost").to_owned();
+    let mail_domain = mail_from.rsplit('@').next().unwrap_or("localhost").trim_end_matches('>').trim().to_owned();
     let settings = jobs::Settings {
         base_url: base_url.to_owned(),
         mail_from: mail_from.to_owned(),

@@ -52,7 +52,7 @@ impl Unit {
     pub async fn start(&mut self, by: Actor, new: NewInstance) -> Result<Instance, StoreError> {
         let stored = self.latest_definition(&new.company, &new.definition).await?;
         let instance = Instance::new(self.new_id(), &new.company, stored.reference);
-        let loaded = Loaded { instance, definition: stored.definition, hash: NO_HASH.to_owned() };
+        let loaded = Loaded { instance, definition: stored.definition, hash: NO_HASH.to_owned(), last_at: i64::MIN };
         let started = EventKind::Started { input: new.input, requester: new.requester };
         let mut way = self.settle(loaded, by, started).await?;
         way.loaded.hash = self.append(&way.loaded.instance, NO_HASH, &way.transitions).await?;
@@ -68,6 +68,9 @@ impl Unit {
         by: Actor,
         kind: EventKind,
     ) -> Result<Instance, StoreError> {
+        if self.locking {
+            self.lock_instance(company, id).await?;
+        }
         let loaded = self.load(company, id).await?;
         let (version, hash) = (loaded.instance.version, loaded.hash.clone());
         let mut way = self.settle(loaded, by, kind).await?;
@@ -94,13 +97,16 @@ impl Unit {
     }
 
     fn take(&self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
-        let event = Event { at: self.now_ms(), by, kind };
+        // A history goes forward, also while the clock is set back.
+        let at = self.now_ms().max(way.loaded.last_at);
+        let event = Event { at, by, kind };
         let transition = step(&way.loaded.definition, &way.loaded.instance, &event)?;
         let (inline, effects) = transition.effects.into_iter().partition(|effect| self.is_inline(effect));
         let version = transition.instance.version;
         way.transitions.push(NewTransition { version, event, entries: transition.entries, effects });
         way.inline.extend::<Vec<_>>(inline);
         way.loaded.instance = transition.instance;
+        way.loaded.last_at = at;
         Ok(())
     }
 

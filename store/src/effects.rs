@@ -20,6 +20,12 @@ pub struct EffectKey {
     pub n: u64,
 }
 
+impl EffectKey {
+    fn place(&self) -> (&str, u64, u64) {
+        (&self.instance, self.version, self.n)
+    }
+}
+
 impl fmt::Display for EffectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.instance, self.version, self.n)
@@ -65,8 +71,8 @@ pub enum Verdict {
 pub struct DeadEffect {
     /// Which one.
     pub key: EffectKey,
-    /// What was to be done.
-    pub effect: Effect,
+    /// What was to be done; nothing if the row cannot be read.
+    pub effect: Option<Effect>,
     /// What happened.
     pub error: String,
     /// How often it was tried.
@@ -77,13 +83,16 @@ pub struct DeadEffect {
 
 const CLAIM_SQLITE: &str = "UPDATE effect SET attempts = attempts + 1, lease_until = $2 \
     WHERE (company, instance, version, n) IN (SELECT company, instance, version, n FROM effect \
-      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at LIMIT $3) \
-    RETURNING company, instance, version, n, body, attempts, created_at";
+      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at, instance, version, n LIMIT $3) \
+    RETURNING company, instance, version, n, body, attempts, created_at, run_at";
 
-const CLAIM_POSTGRES: &str = "UPDATE effect SET attempts = attempts + 1, lease_until = $2 \
-    WHERE (company, instance, version, n) IN (SELECT company, instance, version, n FROM effect \
-      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-    RETURNING company, instance, version, n, body, attempts, created_at";
+// Materialized: a plan that ran the inner query once a row would claim more than the limit.
+const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT company, instance, version, n FROM effect \
+      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
+      ORDER BY run_at, instance, version, n LIMIT $3 FOR UPDATE SKIP LOCKED) \
+    UPDATE effect e SET attempts = e.attempts + 1, lease_until = $2 FROM due d \
+    WHERE e.company = d.company AND e.instance = d.instance AND e.version = d.version AND e.n = d.n \
+    RETURNING e.company, e.instance, e.version, e.n, e.body, e.attempts, e.created_at, e.run_at";
 
 impl Unit {
     pub(crate) async fn insert_effects(
@@ -91,19 +100,22 @@ impl Unit {
         instance: &Instance,
         transition: &NewTransition,
     ) -> Result<(), StoreError> {
-        let at = transition.event.at;
+        // Due now by the clock that claims go by: after a clock was set back, the event may lie ahead of it.
+        let (at, now) = (transition.event.at, self.now_ms());
         for (n, effect) in transition.effects.iter().enumerate() {
             let n = u64::try_from(n).unwrap_or(u64::MAX);
             let sql = "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) \
                        VALUES ($1, $2, $3, $4, $5, 'ready', $6, 0, $7)";
-            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, at, at])
+            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, now, at])
                 .await?;
             self.effects = true;
         }
         Ok(())
     }
 
-    /// Claims effects that are due, for so long. Nobody else gets them until the lease ends.
+    /// Claims effects that are due, the longest due first, for so long. Nobody else gets them until the lease ends.
+    ///
+    /// A row that cannot be read is set aside as dead, or it would keep all others from being claimed for ever.
     pub async fn claim_effects(&mut self, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
         let now = self.now_ms();
         let sql = match self.dialect() {
@@ -111,10 +123,39 @@ impl Unit {
             Dialect::Postgres => CLAIM_POSTGRES,
         };
         let rows = self.query(sql, args![now, now + lease_ms, limit]).await?;
-        rows.into_iter().map(claimed).collect()
+        let mut due = Vec::with_capacity(rows.len());
+        for row in rows {
+            match claimed(row)? {
+                (run_at, Ok(claimed)) => due.push((run_at, claimed)),
+                (_, Err((key, error))) => self.set_aside(&key, &error).await?,
+            }
+        }
+        // The rows of an UPDATE come in no order.
+        due.sort_by(|(at, one), (other_at, other)| (at, one.key.place()).cmp(&(other_at, other.key.place())));
+        Ok(due.into_iter().map(|(_, claimed)| claimed).collect())
     }
 
-    /// Takes a worker's answer. False if the claim is not the latest any more: then somebody else has the effect.
+    async fn set_aside(&mut self, key: &EffectKey, error: &str) -> Result<(), StoreError> {
+        tracing::error!(effect = %key, error, "an effect cannot be read; it is set aside");
+        let sql = "UPDATE effect SET status = 'dead', error = $5, ended_at = $6, lease_until = NULL \
+                   WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4";
+        let error = format!("Store.Corrupt: the row of this effect cannot be read: {error}");
+        let values = args![&key.company, &key.instance, key.version, key.n, error, self.now_ms()];
+        self.execute(sql, values).await.map(|_| ())
+    }
+
+    /// Gives back what a process held that was killed, so that it need not wait for the end of the lease. Only for a
+    /// database that no other process works on, which SQLite is: nobody else can hold anything when the service starts.
+    /// Does nothing on PostgreSQL.
+    pub async fn free_leases(&mut self) -> Result<(), StoreError> {
+        if self.dialect() == Dialect::Sqlite {
+            let sql = "UPDATE effect SET lease_until = NULL WHERE status = 'ready' AND lease_until IS NOT NULL";
+            self.execute(sql, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a worker's answer. False if the claim is not the latest any more, or was answered before.
     pub async fn answer_effect(&mut self, claimed: &Claimed, verdict: &Verdict) -> Result<bool, StoreError> {
         let now = self.now_ms();
         let (status, run_at, error, ended_at) = match verdict {
@@ -128,7 +169,7 @@ impl Unit {
         };
         let key = &claimed.key;
         let sql = "UPDATE effect SET status = $6, run_at = $7, error = $8, ended_at = $9, lease_until = NULL \
-                   WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND attempts = $5 AND status = 'ready'";
+                   WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND attempts = $5 AND status = 'ready' AND lease_until IS NOT NULL";
         let values =
             args![&key.company, &key.instance, key.version, key.n, claimed.attempt, status, run_at, error, ended_at];
         if self.execute(sql, values).await? == 0 {
@@ -194,7 +235,7 @@ impl Session {
             .map(|mut row| {
                 Ok(DeadEffect {
                     key: key(&mut row)?,
-                    effect: row.json("effect")?,
+                    effect: serde_json::from_str(&row.text()?).ok(),
                     error: row.maybe_text()?.unwrap_or_default(),
                     attempts: row.count()?,
                     ended_at: row.int()?,
@@ -222,6 +263,15 @@ fn key(row: &mut Row) -> Result<EffectKey, StoreError> {
     Ok(EffectKey { company: row.text()?, instance: row.text()?, version: row.count()?, n: row.count()? })
 }
 
-fn claimed(mut row: Row) -> Result<Claimed, StoreError> {
-    Ok(Claimed { key: key(&mut row)?, effect: row.json("effect")?, attempt: row.count()?, created_at: row.int()? })
+/// When it was due, and the effect; or why it cannot be read.
+type ClaimedRow = (i64, Result<Claimed, (EffectKey, String)>);
+
+fn claimed(mut row: Row) -> Result<ClaimedRow, StoreError> {
+    let (key, body) = (key(&mut row)?, row.text()?);
+    let (attempt, created_at, run_at) = (row.count()?, row.int()?, row.int()?);
+    let read = match serde_json::from_str(&body) {
+        Ok(effect) => Ok(Claimed { key, effect, attempt, created_at }),
+        Err(error) => Err((key, error.to_string())),
+    };
+    Ok((run_at, read))
 }

@@ -29,7 +29,7 @@ pub enum StoreError {
     /// The database does not answer; it is unknown whether the unit was stored. The operator must look.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// A row that cannot be read. The operator must look.
+    /// A row that cannot be read, or code that panicked. Nothing is stored; the operator must look.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
     /// A test has stopped the service here.

@@ -1,6 +1,6 @@
 //! Instances and their transitions as rows.
 
-use crate::backend::args;
+use crate::backend::{Dialect, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
@@ -12,6 +12,8 @@ pub(crate) struct Loaded {
     pub(crate) instance: Instance,
     pub(crate) definition: Arc<Definition>,
     pub(crate) hash: String,
+    /// When the last event happened.
+    pub(crate) last_at: i64,
 }
 
 /// A transition as it was stored.
@@ -52,15 +54,18 @@ pub(crate) fn chain(before: &str, company: &str, instance: &str, version: u64, e
 
 impl Session {
     pub(crate) async fn load(&mut self, company: &str, id: &str) -> Result<Loaded, StoreError> {
-        let sql = "SELECT i.body, i.hash, d.sha256 FROM instance i JOIN definition d \
+        let sql = "SELECT i.body, i.hash, d.sha256, \
+                   (SELECT t.at FROM transition t WHERE t.company = i.company AND t.instance = i.id AND t.version = i.version) \
+                   FROM instance i JOIN definition d \
                    ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version \
                    WHERE i.company = $1 AND i.id = $2";
         let row = self.query_one(sql, args![company, id]).await?;
         let mut row = row.ok_or_else(|| StoreError::Missing { what: "instance", id: id.to_owned() })?;
         let instance: Instance = row.json("instance")?;
         let (hash, sha256) = (row.text()?, row.text()?);
+        let last_at = row.maybe_int()?.unwrap_or(i64::MIN);
         let definition = self.definition(company, &instance.definition, &sha256).await?;
-        Ok(Loaded { instance, definition, hash })
+        Ok(Loaded { instance, definition, hash, last_at })
     }
 
     /// An instance and its definition.
@@ -107,12 +112,22 @@ impl Session {
 }
 
 impl Unit {
+    /// Waits for whoever moves the instance now, and keeps the others waiting until the commit.
+    pub(crate) async fn lock_instance(&mut self, company: &str, id: &str) -> Result<(), StoreError> {
+        // On SQLite there is one writer, so there is nothing to lock.
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        let sql = "SELECT id FROM instance WHERE company = $1 AND id = $2 FOR UPDATE";
+        self.query(sql, args![company, id]).await.map(|_| ())
+    }
+
     pub(crate) async fn insert_instance(
         &mut self,
         loaded: &Loaded,
         subject: Option<&Subject>,
     ) -> Result<(), StoreError> {
-        let Loaded { instance, definition, hash } = loaded;
+        let Loaded { instance, definition, hash, .. } = loaded;
         let DefinitionRef { name, version } = &instance.definition;
         let (kind, id) = (subject.map(|subject| subject.kind.clone()), subject.map(|subject| subject.id.clone()));
         let due = next_due(definition, instance);
@@ -138,7 +153,7 @@ impl Unit {
 
     /// Writes the instance over the version that was read. `Conflict` if somebody else did so first.
     pub(crate) async fn update_instance(&mut self, loaded: &Loaded, read_version: u64) -> Result<(), StoreError> {
-        let Loaded { instance, definition, hash } = loaded;
+        let Loaded { instance, definition, hash, .. } = loaded;
         let due = next_due(definition, instance);
         let sql = "UPDATE instance SET version = $4, status = $5, next_due = $6, hash = $7, body = $8 \
                    WHERE company = $1 AND id = $2 AND version = $3";

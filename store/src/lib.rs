@@ -21,6 +21,7 @@ mod handle;
 mod idempotency;
 mod inline;
 mod instances;
+mod job;
 mod links;
 mod mailbox;
 mod objects;

@@ -153,28 +153,45 @@ impl Unit {
     }
 }
 
+/// The columns of [`object`], of the rows that the condition names.
+macro_rules! select_objects {
+    ($condition:literal) => {
+        concat!(
+            "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object WHERE ",
+            $condition
+        )
+    };
+}
+
 impl Session {
     /// An object.
     pub async fn object(&mut self, company: &str, kind: &str, id: &str) -> Result<Object, StoreError> {
-        let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
-                   WHERE company = $1 AND kind = $2 AND id = $3";
+        let sql = select_objects!("company = $1 AND kind = $2 AND id = $3");
         let missing = || StoreError::Missing { what: "object", id: id.to_owned() };
         object(self.query_one(sql, args![company, kind, id]).await?.ok_or_else(missing)?)
     }
 
     /// A page of objects, newest first.
     pub async fn objects(&mut self, company: &str, kind: &str, query: &ListQuery) -> Result<Vec<Object>, StoreError> {
-        let before = query.before.clone().unwrap_or_else(|| "\u{10FFFF}".to_owned());
-        let rows = match &query.status {
-            None => {
-                let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
-                           WHERE company = $1 AND kind = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
-                self.query(sql, args![company, kind, before, query.limit]).await?
+        // Without a cursor there is no upper bound: no text is the highest in every collation.
+        let ListQuery { status, before, limit } = query;
+        let rows = match (status, before) {
+            (None, None) => {
+                let sql = select_objects!("company = $1 AND kind = $2 ORDER BY id DESC LIMIT $3");
+                self.query(sql, args![company, kind, *limit]).await?
             }
-            Some(status) => {
-                let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
-                           WHERE company = $1 AND kind = $2 AND status = $5 AND id < $3 ORDER BY id DESC LIMIT $4";
-                self.query(sql, args![company, kind, before, query.limit, status]).await?
+            (None, Some(before)) => {
+                let sql = select_objects!("company = $1 AND kind = $2 AND id < $4 ORDER BY id DESC LIMIT $3");
+                self.query(sql, args![company, kind, *limit, before]).await?
+            }
+            (Some(status), None) => {
+                let sql = select_objects!("company = $1 AND kind = $2 AND status = $4 ORDER BY id DESC LIMIT $3");
+                self.query(sql, args![company, kind, *limit, status]).await?
+            }
+            (Some(status), Some(before)) => {
+                let sql =
+                    select_objects!("company = $1 AND kind = $2 AND status = $4 AND id < $5 ORDER BY id DESC LIMIT $3");
+                self.query(sql, args![company, kind, *limit, status, before]).await?
             }
         };
         rows.into_iter().map(object).collect()
@@ -188,8 +205,7 @@ impl Session {
         from: &str,
         to: &str,
     ) -> Result<Option<Object>, StoreError> {
-        let sql = "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
-                   WHERE company = $1 AND kind = $2 AND id >= $3 AND id <= $4 ORDER BY id DESC LIMIT 1";
+        let sql = select_objects!("company = $1 AND kind = $2 AND id >= $3 AND id <= $4 ORDER BY id DESC LIMIT 1");
         self.query_one(sql, args![company, kind, from, to]).await?.map(object).transpose()
     }
 

@@ -11,6 +11,9 @@ use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
 use std::str::FromStr;
 use std::time::Duration;
 
+/// How long a connection may take.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
 pub(crate) struct PostgresBackend {
     options: PgConnectOptions,
     readers: PgPool,
@@ -19,19 +22,37 @@ pub(crate) struct PostgresBackend {
 impl PostgresBackend {
     pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
         // The driver's error would repeat the URL with its password.
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| StoreError::Unavailable("the database URL is not a PostgreSQL URL".to_owned()))?
-            .application_name("countersign");
-        let readers = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
-        let readers = readers.connect_with(options.clone()).await.map_err(unavailable)?;
+        let mut options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Unavailable("the database URL is not a PostgreSQL URL".to_owned()))?;
+        // Whoever runs several nodes on one server may name them in the URL.
+        if options.get_application_name().is_none() {
+            options = options.application_name("countersign");
+        }
+        // The pool would try again and again, and then only say that it took too long.
+        connect(&options).await?;
+        let readers = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECT_WITHIN);
+        let readers = readers.connect_lazy_with(options.clone());
         Ok(Self { options, readers })
+    }
+}
+
+/// A connection of its own. What goes wrong names the server, never the password.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let cannot = |why: String| {
+        let (host, port) = (options.get_host(), options.get_port());
+        StoreError::Unavailable(format!("no connection to PostgreSQL at {host}:{port}: {why}"))
+    };
+    match tokio::time::timeout(CONNECT_WITHIN, options.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(cannot(error.to_string())),
+        Err(_) => Err(cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()))),
     }
 }
 
 impl Backend for PostgresBackend {
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
         async move {
-            let connection = self.options.connect().await.map_err(unavailable)?;
+            let connection = connect(&self.options).await?;
             Ok(Box::new(Writer(connection)) as Box<dyn Connection>)
         }
         .boxed()
@@ -47,7 +68,7 @@ impl Backend for PostgresBackend {
 
     fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>> {
         async move {
-            let mut connection = self.options.connect().await.map_err(unavailable)?;
+            let mut connection = connect(&self.options).await?;
             let before = applied(&mut connection).await;
             migrator()
                 .run_direct(None, &mut connection, false)

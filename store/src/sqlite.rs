@@ -25,6 +25,10 @@ pub(crate) struct SqliteBackend {
 
 impl SqliteBackend {
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+        // Each connection to either of these has a database of its own.
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+            return Err(StoreError::Unavailable("the database URL must name a file: sqlite://PATH".to_owned()));
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -34,7 +38,9 @@ impl SqliteBackend {
             .busy_timeout(Duration::from_secs(10))
             .pragma("wal_autocheckpoint", "0")
             .statement_cache_capacity(200);
-        let mut first = options.connect().await.map_err(unavailable)?;
+        let cannot_open =
+            |error: sqlx::Error| StoreError::Unavailable(format!("{} cannot be opened: {error}", path.display()));
+        let mut first = options.connect().await.map_err(cannot_open)?;
         assert_version(&mut first).await?;
         let readers = SqlitePoolOptions::new().max_connections(4).min_connections(1);
         let readers = readers.connect_with(options.clone().read_only(true)).await.map_err(unavailable)?;
@@ -77,10 +83,11 @@ impl Backend for SqliteBackend {
         async move {
             let mut connection = self.options.connect().await.map_err(unavailable)?;
             let before = applied(&mut connection).await;
-            migrator()
-                .run_direct(None, &mut connection, false)
-                .await
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            if migrator().run_direct(None, &mut connection, false).await.is_err() {
+                // Another process may have done it at the same moment: sqlx has no lock for that on SQLite.
+                let again = migrator().run_direct(None, &mut connection, false).await;
+                again.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            }
             Ok(applied(&mut connection).await - before)
         }
         .boxed()

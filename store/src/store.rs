@@ -6,15 +6,16 @@ use crate::crash::Crash;
 use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::{Inline, NoInline};
+use crate::job::{Job, Pending};
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::unit::{Session, Unit};
-use crate::writer::{Job, Pending, Writer};
+use crate::writer::Writer;
 use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// How many units may wait; beyond that callers wait to wait.
 const QUEUE: usize = 4_096;
@@ -44,7 +45,7 @@ pub struct Wakes {
     pub effects: Notify,
     /// There may be an earlier deadline.
     pub deadlines: Notify,
-    pub(crate) stopped: Notify,
+    pub(crate) stopped: watch::Sender<bool>,
 }
 
 pub(crate) struct Shared {

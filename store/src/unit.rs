@@ -38,6 +38,8 @@ pub struct Unit {
     pub(crate) effects: bool,
     /// A deadline was written, so the timer is to be woken after the commit.
     pub(crate) deadlines: bool,
+    /// Instances are locked before they are read: somebody else was faster before.
+    pub(crate) locking: bool,
 }
 
 impl Deref for Unit {

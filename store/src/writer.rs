@@ -6,74 +6,21 @@
 use crate::backend::{Backend, Connection, Dialect};
 use crate::error::StoreError;
 use crate::handle::{Shared, Wakes};
+use crate::job::{Job, Ran};
 use crate::unit::{Session, Unit};
-use futures::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 
 /// The most units in one transaction: bounds how long a commit keeps the others waiting.
 const MAX_BATCH: usize = 512;
 /// How often a unit is run again when another node was faster.
 const MAX_ATTEMPTS: u32 = 4;
-
-/// A unit of work that waits for its turn.
-pub(crate) trait Job: Send {
-    fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran>;
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-/// What became of a unit.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Ran {
-    Keep,
-    Undo,
-    Again,
-    Stop(&'static str),
-}
-
-pub(crate) struct Pending<T, F> {
-    work: F,
-    result: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T, F> Pending<T, F> {
-    pub(crate) fn new(work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        Self { work, result: None, reply }
-    }
-}
-
-impl<T, F> Job for Pending<T, F>
-where
-    T: Send + 'static,
-    F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
-{
-    fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran> {
-        Box::pin(async move {
-            let result = (self.work)(unit).await;
-            let ran = match &result {
-                Ok(_) => Ran::Keep,
-                Err(StoreError::Conflict) => Ran::Again,
-                Err(StoreError::Crashed(point)) => Ran::Stop(point),
-                Err(_) => Ran::Undo,
-            };
-            self.result = Some(result);
-            ran
-        })
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match (committed, self.result) {
-            (Ok(()), Some(result)) => result,
-            // A unit that failed by itself says why, whatever became of the others.
-            (Err(_), Some(Err(own))) => Err(own),
-            (Err(error), _) => Err(error),
-            (Ok(()), None) => Err(StoreError::Unavailable("the unit was not run".to_owned())),
-        };
-        // A caller that went away does not need its answer.
-        let _ = self.reply.send(answer);
-    }
-}
+/// How long to wait before the next try to reach PostgreSQL.
+const RECONNECT_AFTER: Duration = Duration::from_millis(250);
+/// So many tries to reach PostgreSQL the waiting units wait for; then they are refused, so that nobody waits for ever.
+const PATIENT_TRIES: u32 = 8;
 
 /// The one task that writes.
 pub(crate) struct Writer {
@@ -97,37 +44,62 @@ impl Writer {
     pub(crate) async fn run(mut self) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while self.queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
-            let committed = self.commit(&mut batch).await;
-            let failed = committed.as_ref().err().map(ToString::to_string);
-            for job in batch.drain(..) {
-                job.answer(match &failed {
-                    None => Ok(()),
-                    Some(message) => Err(self.failure(message)),
-                });
+            if !self.serve(&mut batch).await {
+                return;
             }
-            if failed.is_some() && !self.recover().await {
+        }
+    }
+
+    /// Commits a batch and answers it; false if the store has to stop.
+    async fn serve(&mut self, batch: &mut Vec<Box<dyn Job>>) -> bool {
+        let committed = self.commit(batch).await;
+        let mut slow = Vec::new();
+        for job in batch.drain(..) {
+            if committed.is_ok() && job.was_too_slow() {
+                slow.push(job);
+            } else {
+                job.answer(self.verdict(&committed));
+            }
+        }
+        if committed.is_err() && !self.recover().await {
+            return false;
+        }
+        for job in slow {
+            if !self.serve_alone(job).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Runs a unit again, in a transaction of its own and with its instance locked. In the batch it would keep what its
+    /// neighbours have locked: two nodes that wait for each other would do so again and again.
+    async fn serve_alone(&mut self, mut job: Box<dyn Job>) -> bool {
+        self.unit.locking = true;
+        let mut committed = Ok(());
+        for _ in 1..MAX_ATTEMPTS {
+            committed = self.commit(std::slice::from_mut(&mut job)).await;
+            if committed.is_err() || !job.was_too_slow() {
                 break;
             }
         }
-        self.queue.close();
-        self.shared.wakes.stopped.notify_waiters();
+        self.unit.locking = false;
+        job.answer(self.verdict(&committed));
+        committed.is_ok() || self.recover().await
     }
 
-    fn failure(&self, message: &str) -> StoreError {
-        if self.shared.crash.is_dead() {
-            StoreError::Crashed("commit")
-        } else {
-            StoreError::Unavailable(message.to_owned())
+    fn verdict(&self, committed: &Result<(), StoreError>) -> Result<(), StoreError> {
+        match committed {
+            Ok(()) => Ok(()),
+            Err(_) if self.shared.crash.is_dead() => Err(StoreError::Crashed("commit")),
+            Err(StoreError::Unavailable(message)) => Err(StoreError::Unavailable(message.clone())),
+            Err(error) => Err(StoreError::Unavailable(error.to_string())),
         }
     }
 
     async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         self.shared.crash.point("before_begin")?;
-        let begin = match self.unit.dialect() {
-            Dialect::Sqlite => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
-        };
-        self.unit.execute(begin, Vec::new()).await?;
+        self.begin().await?;
         (self.unit.effects, self.unit.deadlines) = (false, false);
         for job in batch {
             self.run_one(job.as_mut()).await?;
@@ -138,26 +110,39 @@ impl Writer {
         self.shared.crash.point("after_commit")
     }
 
-    async fn run_one(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
-        for attempt in 1..=MAX_ATTEMPTS {
-            self.unit.execute("SAVEPOINT one", Vec::new()).await?;
-            match job.run(&mut self.unit).await {
-                Ran::Keep => {
-                    self.shared.crash.point("after_work")?;
-                    self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await?;
-                    return Ok(());
-                }
-                Ran::Stop(point) => return Err(StoreError::Crashed(point)),
-                ran => {
-                    self.unit.execute("ROLLBACK TO SAVEPOINT one", Vec::new()).await?;
-                    self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await?;
-                    if ran == Ran::Undo || attempt == MAX_ATTEMPTS {
-                        return Ok(());
-                    }
-                }
-            }
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        if self.unit.dialect() == Dialect::Sqlite {
+            return self.unit.execute("BEGIN IMMEDIATE", Vec::new()).await.map(|_| ());
         }
-        Ok(())
+        if self.unit.execute("BEGIN", Vec::new()).await.is_ok() {
+            return Ok(());
+        }
+        // The connection was lost while nobody used it. Nothing has been done yet, so nobody has to hear of it.
+        let locking = self.unit.locking;
+        self.unit = self.shared.unit(self.backend.writer().await?);
+        self.unit.locking = locking;
+        self.unit.execute("BEGIN", Vec::new()).await.map(|_| ())
+    }
+
+    async fn run_one(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
+        self.unit.execute("SAVEPOINT one", Vec::new()).await?;
+        match job.run(&mut self.unit).await {
+            Ran::Keep => {
+                self.shared.crash.point("after_work")?;
+                let Err(error) = self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await else { return Ok(()) };
+                // PostgreSQL keeps nothing of a unit that went on after a statement had failed.
+                self.undo().await?;
+                job.fail(error);
+                Ok(())
+            }
+            Ran::Undo => self.undo().await,
+            Ran::Stop(point) => Err(StoreError::Crashed(point)),
+        }
+    }
+
+    async fn undo(&mut self) -> Result<(), StoreError> {
+        self.unit.execute("ROLLBACK TO SAVEPOINT one", Vec::new()).await?;
+        self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await.map(|_| ())
     }
 
     fn wake(&self) {
@@ -176,16 +161,42 @@ impl Writer {
             tracing::error!("a commit has failed; the store is stopped");
             return false;
         }
-        loop {
+        for tries in 1_u32.. {
             match self.backend.writer().await {
                 Ok(connection) => {
                     self.unit = self.shared.unit(connection);
+                    // The batch may have been committed although its answer was lost: look for what it has left to do.
+                    (self.unit.effects, self.unit.deadlines) = (true, true);
+                    self.wake();
                     return true;
                 }
                 Err(error) => tracing::warn!(%error, "no connection to the database; trying again"),
             }
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            if tries >= PATIENT_TRIES && !self.refuse_waiting() {
+                break;
+            }
+            tokio::time::sleep(RECONNECT_AFTER).await;
         }
+        false
+    }
+
+    /// Refuses the units that wait; false if the store was dropped, so that no more will come.
+    fn refuse_waiting(&mut self) -> bool {
+        loop {
+            match self.queue.try_recv() {
+                Ok(job) => job.answer(Err(StoreError::Unavailable("there is no connection to it".to_owned()))),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+}
+
+/// However the writer ends, by a failed commit or by a bug of its own, everybody hears that the store has stopped.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.shared.wakes.stopped.send_replace(true);
     }
 }
 
@@ -197,13 +208,15 @@ impl Shared {
             inline: self.inline.clone(),
             effects: false,
             deadlines: false,
+            locking: false,
         }
     }
 }
 
 impl Wakes {
-    /// Resolves when the store has stopped for good.
+    /// Resolves when the store has stopped for good, at once if it has already.
     pub async fn wait_stopped(&self) {
-        self.stopped.notified().await;
+        // The sender is here, so waiting cannot fail.
+        let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;
     }
 }

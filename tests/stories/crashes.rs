@@ -2,46 +2,67 @@
 
 use crate::support::{App, Database, Order};
 use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 use store::Crash;
 
-/// What happens in a scenario, as somebody outside would do it, who tries again when there is no answer.
-async fn scenario(app: &mut App) -> Result<()> {
-    let body = app.order_of("12400.00", "EUR").await?;
-    let order = app.submit_body(&body, "the-order").await?;
-    app.work().await?;
-    for (person, decision) in [("mira", "approve"), ("hanna", "approve"), ("felix", "approve"), ("fiona", "approve")] {
-        decide_once(app, &order, person, decision).await?;
-    }
-    ensure!(app.status(&order).await? == "sent", "it ends as {}", app.status(&order).await?);
-    Ok(())
+/// What happens, as somebody outside would do it, who tries again when there is no answer.
+#[derive(Debug, Clone, Copy)]
+enum Scenario {
+    /// Four people approve, and the supplier gets the order.
+    Approved,
+    /// The manager rejects, the requester changes the order and submits it again, the manager approves.
+    Resubmitted,
 }
 
-async fn decide_once(app: &App, order: &Order, person: &str, decision: &str) -> Result<()> {
+impl Scenario {
+    async fn play(self, app: &mut App) -> Result<()> {
+        let body = app.order_of("12400.00", "EUR").await?;
+        let order = app.submit_body(&body, "the-order").await?;
+        app.work().await?;
+        match self {
+            Self::Approved => {
+                for person in ["mira", "hanna", "felix", "fiona"] {
+                    decide(app, &order, person, person, &json!({ "decision": "approve" })).await?;
+                }
+            }
+            Self::Resubmitted => {
+                let smaller = app.order_of("3000.00", "EUR").await?;
+                let reject = json!({ "decision": "reject", "comment": "too expensive" });
+                decide(app, &order, "mira", "mira-1", &reject).await?;
+                decide(app, &order, "eva", "eva", &json!({ "decision": "resubmit", "form": smaller })).await?;
+                decide(app, &order, "mira", "mira-2", &json!({ "decision": "approve" })).await?;
+            }
+        }
+        ensure!(app.status(&order).await? == "sent", "it ends as {}", app.status(&order).await?);
+        Ok(())
+    }
+}
+
+async fn decide(app: &App, order: &Order, person: &str, key: &str, body: &Value) -> Result<()> {
     let path = format!("/instances/{}/decisions", order.instance);
-    let body = serde_json::json!({ "decision": decision });
-    let (status, answer) = app.call_with(person, "POST", &path, Some(&body), &[("Idempotency-Key", person)]).await?;
+    let (status, answer) = app.call_with(person, "POST", &path, Some(body), &[("Idempotency-Key", key)]).await?;
     ensure!(status == 200, "{person}: {status} {answer}");
     app.work().await
 }
 
 /// Runs the scenario again and again on the same database until it has passed, with one crash on the way.
-async fn with_crash_at(app: &mut App, point: i64) -> Result<()> {
+async fn with_crash_at(app: &mut App, scenario: Scenario, point: i64) -> Result<()> {
     app.restart_with(Crash::at(point)).await?;
-    if scenario(app).await.is_ok() {
+    if scenario.play(app).await.is_ok() {
         return Ok(());
     }
     ensure!(app.crash.is_dead(), "it failed without a crash");
     app.restart().await?;
     // What a lease held when the power went is free again after it has ended.
     app.pass(crate::support::hours(1)).await?;
-    scenario(app).await
+    scenario.play(app).await
 }
 
-async fn matrix(database: impl AsyncFn() -> Result<Database>) -> Result<()> {
+async fn matrix(scenario: Scenario, database: impl AsyncFn() -> Result<Database>) -> Result<()> {
     let mut app = App::on(database().await?).await?;
     app.supplier("Nordwind").await?;
     app.restart().await?;
-    scenario(&mut app).await?;
+    scenario.play(&mut app).await?;
     let (points, expected) = (app.crash.passed(), told(&app).await?);
     app.finish().await?;
     ensure!(points > 50, "only {points} crash points were passed");
@@ -49,7 +70,9 @@ async fn matrix(database: impl AsyncFn() -> Result<Database>) -> Result<()> {
     for point in (1..=points).step_by(step()) {
         let mut app = App::on(database().await?).await?;
         app.supplier("Nordwind").await?;
-        with_crash_at(&mut app, point).await.with_context(|| format!("crash at point {point} of {points}"))?;
+        with_crash_at(&mut app, scenario, point)
+            .await
+            .with_context(|| format!("crash at point {point} of {points}"))?;
         let found = told(&app).await?;
         ensure!(
             found == expected,
@@ -58,13 +81,15 @@ async fn matrix(database: impl AsyncFn() -> Result<Database>) -> Result<()> {
         );
         app.finish().await?;
     }
-    println!("1 scenario x {points} crash points, every {}th: all equal", step());
+    let tried = (1..=points).step_by(step()).count();
+    println!("{scenario:?} x {tried} of {points} crash points: all equal");
     Ok(())
 }
 
-/// Every point with `COUNTERSIGN_TEST_ALL_POINTS`; every third otherwise.
+/// Every point in CI and with `COUNTERSIGN_TEST_ALL_POINTS`; every fifth otherwise.
 fn step() -> usize {
-    if std::env::var_os("COUNTERSIGN_TEST_ALL_POINTS").is_some() { 1 } else { 3 }
+    let all = ["CI", "COUNTERSIGN_TEST_ALL_POINTS"].iter().any(|name| std::env::var_os(name).is_some());
+    if all { 1 } else { 5 }
 }
 
 /// The dump without what a crash may change: when things happened, and so the hash of a document that says when.
@@ -109,11 +134,21 @@ fn difference(expected: &str, found: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_crash_point_ends_alike_on_sqlite() -> Result<()> {
-    matrix(async || Database::sqlite()).await
+async fn every_crash_point_of_an_approval_ends_alike_on_sqlite() -> Result<()> {
+    matrix(Scenario::Approved, async || Database::sqlite()).await
 }
 
 #[tokio::test]
-async fn every_crash_point_ends_alike_on_postgres() -> Result<()> {
-    matrix(async || Database::postgres().await).await
+async fn every_crash_point_of_an_approval_ends_alike_on_postgres() -> Result<()> {
+    matrix(Scenario::Approved, async || Database::postgres().await).await
+}
+
+#[tokio::test]
+async fn every_crash_point_of_a_second_round_ends_alike_on_sqlite() -> Result<()> {
+    matrix(Scenario::Resubmitted, async || Database::sqlite()).await
+}
+
+#[tokio::test]
+async fn every_crash_point_of_a_second_round_ends_alike_on_postgres() -> Result<()> {
+    matrix(Scenario::Resubmitted, async || Database::postgres().await).await
 }

@@ -11,8 +11,8 @@ stories! {
         app.approve("mira").await?;
         app.approve("hanna").await?;
         let (felix, fiona) = (app.link_to("felix")?, app.link_to("fiona")?);
-        let (one, two) = tokio::join!(app.press(&felix, "approve", ""), app.press(&fiona, "approve", ""));
-        ensure!(one?.status == 303 && two?.status == 303);
+        let [one, two] = app.press_both((&felix, "approve"), (&fiona, "approve")).await?;
+        ensure!(one.status == 303 && two.status == 303);
         app.work().await?;
         ensure!(app.status(&order).await? == "sent");
         ensure!(app.smtp.mails_to("orders@nordwind.example").len() == 1);
@@ -28,8 +28,7 @@ stories! {
         }
         // Hanna's vote decides; her second browser says otherwise.
         let link = app.link_to("hanna")?;
-        let (yes, no) = tokio::join!(app.press(&link, "approve", ""), app.press(&link, "reject", "no"));
-        let (yes, no) = (yes?.status, no?.status);
+        let [yes, no] = app.press_both((&link, "approve"), (&link, "reject")).await?.map(|page| page.status);
         ensure!((yes == 303) != (no == 303), "one of {yes} and {no} is taken");
         ensure!(yes == 409 || no == 409);
         app.work().await?;
@@ -43,9 +42,8 @@ stories! {
         app.submit("12400.00").await?;
         app.work().await?;
         let link = app.link_to("mira")?;
-        let (one, two) = tokio::join!(app.press(&link, "approve", ""), app.press(&link, "approve", ""));
-        ensure!(one?.status == 303);
-        ensure!(two?.status == 303);
+        let [one, two] = app.press_both((&link, "approve"), (&link, "approve")).await?;
+        ensure!(one.status == 303 && two.status == 303, "{} {}", one.status, two.status);
         app.work().await?;
         ensure!(app.mails_to("felix").len() == 1);
         let page = app.open(&link).await?;

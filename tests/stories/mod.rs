@@ -9,5 +9,6 @@ mod demo;
 mod happy_path;
 mod kill;
 mod links;
+mod memory;
 mod rounds;
 mod time;

@@ -246,9 +246,21 @@ impl App {
 
     /// Opens a link and presses a button.
     pub(crate) async fn press(&self, path: &str, decision: &str, comment: &str) -> Result<Page> {
-        let page = self.open(path).await?;
-        let nonce = page.nonce()?;
-        self.post_form(path, &[("nonce", &nonce), ("decision", decision), ("comment", comment)]).await
+        let nonce = self.open(path).await?.nonce()?;
+        self.send(path, &nonce, decision, comment).await
+    }
+
+    /// Two pages are open, and their buttons are pressed at the same moment.
+    pub(crate) async fn press_both(&self, one: (&str, &str), two: (&str, &str)) -> Result<[Page; 2]> {
+        let (first, second) = (self.open(one.0).await?.nonce()?, self.open(two.0).await?.nonce()?);
+        let reason = "at the same moment";
+        let (one, two) =
+            tokio::join!(self.send(one.0, &first, one.1, reason), self.send(two.0, &second, two.1, reason));
+        Ok([one?, two?])
+    }
+
+    async fn send(&self, path: &str, nonce: &str, decision: &str, comment: &str) -> Result<Page> {
+        self.post_form(path, &[("nonce", nonce), ("decision", decision), ("comment", comment)]).await
     }
 
     /// A person follows the link in the latest mail and approves; then everything that follows happens.

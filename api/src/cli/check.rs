@@ -19,6 +19,7 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Replays every instance and compares it with what is stored.
 pub(crate) async fn check(config: &Config, registry: Registry) -> anyhow::Result<ExitCode> {
+    existing(config)?;
     let options = Options { inline: Arc::new(registry), ..Options::default() };
     let store = Store::open(config.database.expose(), options).await?;
     let mut reader = store.read().await?;
@@ -33,4 +34,14 @@ pub(crate) async fn check(config: &Config, registry: Registry) -> anyhow::Result
     drop(reader);
     store.close().await;
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Refuses a SQLite database that is not there: opening it would make an empty one, in which nothing is ever wrong.
+pub(crate) fn existing(config: &Config) -> anyhow::Result<()> {
+    let Some(path) = config.database.expose().strip_prefix("sqlite://") else { return Ok(()) };
+    anyhow::ensure!(
+        std::path::Path::new(path).exists(),
+        "there is no database at {path}; check the path, or make one with `countersign migrate`"
+    );
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `company apply` and `company token`: how a company and its people get in.
 
+use super::check::existing;
 use super::{Settings, output};
 use crate::company_file::CompanyFile;
 use anyhow::{Context, bail};
@@ -55,7 +56,9 @@ async fn apply(path: &PathBuf, settings: &Settings, registry: Registry) -> anyho
 }
 
 async fn token(company: &str, person: &str, label: &str, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let store = Store::open(settings.read()?.database.expose(), Options::default()).await?;
+    let config = settings.read()?;
+    existing(&config)?;
+    let store = Store::open(config.database.expose(), Options::default()).await?;
     if store.read().await?.person(company, person).await?.is_none() {
         bail!("there is no person \"{person}\" in the company \"{company}\"");
     }

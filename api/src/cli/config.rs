@@ -30,11 +30,11 @@ impl fmt::Debug for Secret {
 pub(super) struct Config {
     /// Where it listens.
     pub(super) listen: SocketAddr,
-    /// The address in links, without a slash at the end.
-    pub(super) base_url: String,
+    /// The address in links, without a slash at the end; the address where it listens when absent.
+    pub(super) base_url: Option<String>,
     /// `sqlite://PATH` or `postgres://...`.
     pub(super) database: Secret,
-    /// `smtp://...`, or nothing: then mails go to the mailbox page.
+    /// `smtp://...`, or nothing, on a loopback address only: then mails go to the mailbox page, which everybody sees.
     pub(super) smtp: Option<Secret>,
     /// The sender of mails.
     pub(super) mail_from: String,
@@ -126,14 +126,30 @@ impl Layers {
         }
     }
 
+    /// The configuration of a service that people reach, or everything that is wrong with it.
+    ///
+    /// Without a mail server the mailbox page shows every mail, with its links, to whoever can open it; that is for this
+    /// machine only.
+    pub(super) fn read_served(&self, problems: Vec<String>) -> Result<Config, Problems> {
+        let config = self.read(problems)?;
+        if config.smtp.is_none() && !config.listen.ip().is_loopback() {
+            let problem =
+                "smtp: is missing; without it every mail is shown at /mailbox, so it listens on 127.0.0.1 only";
+            return Err(Problems(vec![problem.to_owned()]));
+        }
+        Ok(config)
+    }
+
     /// The configuration, or everything that is wrong with it.
     pub(super) fn read(&self, mut problems: Vec<String>) -> Result<Config, Problems> {
         let mut read = Reading { layers: self, problems: &mut problems };
         let listen = read.parsed("listen", "127.0.0.1:8080", "an address and port such as 127.0.0.1:8080", |text| {
             text.parse::<SocketAddr>().ok()
         });
-        let base_url =
-            read.parsed("base_url", "http://127.0.0.1:8080", "a URL such as https://approve.example.com", base_url);
+        let base_url = read.parsed("base_url", "", "a URL such as https://approve.example.com", |text| match text {
+            "" => Some(None),
+            text => base_url(text).map(Some),
+        });
         let database =
             read.parsed("database", "sqlite://countersign.db", "sqlite://PATH or postgres://USER@HOST/NAME", |text| {
                 url(text, &["sqlite", "postgres", "postgresql"])
@@ -245,8 +261,23 @@ mod tests {
         );
         layers.set("log", "error", "--log");
         let config = layers.read(problems).unwrap();
-        assert_eq!((config.workers, config.log.as_str(), config.base_url.as_str()), (3, "error", "https://a.example"));
+        assert_eq!(
+            (config.workers, config.log.as_str(), config.base_url.as_deref()),
+            (3, "error", Some("https://a.example"))
+        );
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_mailbox_for_everybody_is_on_this_machine_only() {
+        let served = |listen: &str, smtp: &str| {
+            let mut layers = Layers::default();
+            layers.set("listen", listen, "listen");
+            layers.set("smtp", smtp, "smtp");
+            layers.read_served(Vec::new()).is_ok()
+        };
+        assert!(served("127.0.0.1:80", "") && served("[::1]:80", "") && served("0.0.0.0:80", "smtp://mail:25"));
+        assert!(!served("0.0.0.0:80", "") && !served("192.0.2.1:80", ""));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use modules::{Caller, Creating, Registry};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::{LinkToken, ListQuery, Store, StoreError, Unit};
@@ -49,7 +51,11 @@ pub(crate) struct DemoArgs {
 pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<ExitCode> {
     log(&args.log);
     let folder = folder(args.data)?;
-    let database = format!("sqlite://{}", folder.join("countersign.db").display());
+    let path = folder.join("countersign.db");
+    // SQLite gives its other files the rights of this one.
+    let made = fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    made.with_context(|| format!("cannot write {}", path.display()))?;
+    let database = format!("sqlite://{}", path.display());
     let service = Service::start(Start {
         listen: ([127, 0, 0, 1], args.port).into(),
         base_url: None,
@@ -76,7 +82,9 @@ fn folder(chosen: Option<PathBuf>) -> anyhow::Result<PathBuf> {
         let name: String = LinkToken::random().secret().chars().take(8).collect();
         std::env::temp_dir().join(format!("countersign-demo-{name}"))
     });
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    // The folder holds tokens and the links of mails: nobody else on this machine may look into it.
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+    made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
     fs::canonicalize(&folder).with_context(|| folder.display().to_string())
 }
 
@@ -145,8 +153,9 @@ impl Demo {
         let demo = json!({ "base_url": service.base_url, "company": self.company.company.id, "tokens": tokens, "people": people });
         let path = self.folder.join("demo.json");
         let fresh = self.folder.join("demo.json.new");
-        fs::write(&fresh, serde_json::to_string_pretty(&demo)? + "\n").with_context(|| fresh.display().to_string())?;
-        fs::set_permissions(&fresh, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        let file = fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(&fresh);
+        let mut file = file.with_context(|| fresh.display().to_string())?;
+        file.write_all((serde_json::to_string_pretty(&demo)? + "\n").as_bytes())?;
         fs::rename(&fresh, &path).with_context(|| path.display().to_string())
     }
 

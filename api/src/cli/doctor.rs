@@ -1,5 +1,6 @@
 //! `doctor`: is everything as it should be, and if not, what is to be done.
 
+use super::check::existing;
 use super::config::Config;
 use super::output;
 use std::process::ExitCode;
@@ -14,7 +15,10 @@ enum Finding {
 
 /// Looks at everything and prints a line for each.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let mut found = vec![Finding::Good(format!("configuration: {config:?}"))];
+    let links = config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let mut found =
+        vec![Finding::Good(format!("configuration: listens on {}, links begin with {links}", config.listen))];
+    existing(config)?;
     match Store::open(config.database.expose(), Options::default()).await {
         Ok(store) => {
             found.push(Finding::Good("database: it answers, and its schema is up to date".to_owned()));

@@ -18,7 +18,11 @@ use std::process::ExitCode;
 
 /// Approvals that run for months, survive every crash, and then do what was agreed.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, about)]
+#[command(
+    name = "countersign",
+    version,
+    about = "Approvals that run for months, survive every crash, and then do what was agreed."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -66,6 +70,17 @@ struct Settings {
 impl Settings {
     /// The configuration, from file, variables and flags.
     fn read(&self) -> Result<Config, config::Problems> {
+        let (layers, problems) = self.layers();
+        layers.read(problems)
+    }
+
+    /// The same, for a service that people reach.
+    fn read_served(&self) -> Result<Config, config::Problems> {
+        let (layers, problems) = self.layers();
+        layers.read_served(problems)
+    }
+
+    fn layers(&self) -> (Layers, Vec<String>) {
         let (mut layers, mut problems) = (Layers::default(), Vec::new());
         if let Some(path) = &self.config {
             layers.file(path, &mut problems);
@@ -82,7 +97,7 @@ impl Settings {
                 layers.set(key, value, format!("--{}", key.replace('_', "-")));
             }
         }
-        layers.read(problems)
+        (layers, problems)
     }
 }
 
@@ -104,7 +119,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
     runtime.block_on(async {
         match command {
             Command::Demo(args) => demo::run(args, registry).await,
-            Command::Serve(settings) => serve::run(&settings.read()?, registry).await,
+            Command::Serve(settings) => serve::run(&settings.read_served()?, registry).await,
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
             Command::Check(settings) => check::check(&settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,

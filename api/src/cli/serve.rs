@@ -12,7 +12,7 @@ pub(crate) async fn run(config: &Config, registry: Registry) -> anyhow::Result<E
     log(&config.log);
     let service = Service::start(Start {
         listen: config.listen,
-        base_url: Some(config.base_url.clone()),
+        base_url: config.base_url.clone(),
         database: config.database.expose().to_owned(),
         smtp: config.smtp.as_ref().map(|smtp| smtp.expose().to_owned()),
         mail_from: config.mail_from.clone(),
@@ -55,5 +55,7 @@ async fn told() {
 pub(crate) fn log(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     // A second start within one process, as in tests, keeps the first one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
 }

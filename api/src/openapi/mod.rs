@@ -1,7 +1,7 @@
 //! The description of the REST interface: OpenAPI 3.1, made from what is installed, for programs and for people.
 //!
-//! One file a subject: [`fixed`] has the paths that every installation has, [`objects`] those of the modules' objects,
-//! [`schemas`] the shapes of answers, [`parts`] the pieces that paths are put together from.
+//! One file a subject: `fixed` has the paths that every installation has, `objects` those of the modules' objects,
+//! `schemas` the shapes of answers, `parts` the pieces that paths are put together from.
 
 mod fixed;
 mod objects;

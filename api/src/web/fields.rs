@@ -30,7 +30,11 @@ impl Posted {
             match name.as_str() {
                 "nonce" => posted.nonce = value,
                 "decision" => buttons.push(value),
-                "comment" => posted.comment = value,
+                // Browsers do not send control characters; whoever does gets them left out.
+                "comment" => {
+                    posted.comment =
+                        value.chars().filter(|letter| !letter.is_control() || "\n\r\t".contains(*letter)).collect()
+                }
                 _ => drop(posted.fields.insert(name, value)),
             }
         }

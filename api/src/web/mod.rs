@@ -1,7 +1,7 @@
 //! What browsers are answered: links, the mailbox of the demo, the start page and the files that pages need.
 //!
 //! A GET or HEAD in here never changes anything: no write, not even a counter. The one thing that does is
-//! `POST /a/{token}`, in [`decide`].
+//! `POST /a/{token}`, in `decide`.
 
 mod answer;
 mod asked;
@@ -32,7 +32,7 @@ use limit::UnknownLinks;
 use std::sync::Arc;
 
 /// The largest form that is read, in bytes.
-const MAX_FORM_BYTES: usize = 256 * 1024;
+const MAX_FORM_BYTES: usize = 4 * 1024 * 1024;
 
 /// The start page, `/a/{token}` and its document, the mailbox, `/assets`.
 ///

@@ -1,8 +1,8 @@
 //! The forms of decisions: changing an order, entering a rate.
 
-use crate::prepare::{complete, day, rates, requester, workflow_view};
+use crate::prepare::{complete, day, rate_problem, rates, requester, workflow_view};
 use crate::record::{CompanySettings, RATES, order_input};
-use crate::{currency::Currency, rates::Rate};
+use crate::{currency::Currency, reader::code};
 use modules::{Field, FieldKind, Filled, Form, NewObject, Object, StoreError, Unit};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -141,19 +141,18 @@ async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value
 }
 
 fn rate_problems(rate: &str, source: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    match Rate::parse_number(rate) {
-        Ok(number) if number > rust_decimal::Decimal::ZERO => {}
-        Ok(_) => problems.push(Problem::new("/rate", "range", "must be above zero")),
-        Err(error) => problems.push(Problem::new("/rate", "decimal", error.to_string())),
-    }
+    let mut problems: Vec<Problem> = rate_problem(rate).into_iter().collect();
     if source.is_empty() || source.chars().count() > 100 {
-        problems.push(Problem::new("/source", "required", "name who published the rate, in at most 100 characters"));
+        problems.push(Problem::new(
+            "/source",
+            if source.is_empty() { "missing" } else { "too-long" },
+            "name who published the rate, in at most 100 characters",
+        ));
     }
     problems
 }
 
-fn parse(code: &str) -> Result<Currency, StoreError> {
-    Currency::parse(code)
-        .map_err(|error| StoreError::Problems(vec![Problem::new("/currency", "currency", error.to_string())]))
+fn parse(text: &str) -> Result<Currency, StoreError> {
+    Currency::parse(text)
+        .map_err(|error| StoreError::Problems(vec![Problem::new("/currency", code(&error), error.to_string())]))
 }

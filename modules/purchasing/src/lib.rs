@@ -17,7 +17,9 @@ mod limits;
 mod module;
 mod prepare;
 mod printing;
+mod reader;
 mod record;
+mod supplier;
 mod views;
 
 pub use module::Purchasing;

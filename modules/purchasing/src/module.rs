@@ -56,7 +56,7 @@ impl Module for Purchasing {
     }
 
     fn checks(&self, collection: &str) -> bool {
-        collection == "orders"
+        matches!(collection, "orders" | "suppliers")
     }
 
     fn related(&self, object: &Object) -> Vec<(String, String)> {

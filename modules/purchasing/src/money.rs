@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::currency::Currency;
 use crate::rounding::{self, Midpoint};
 
-/// Decimals that a unit price may carry. Screws are sold at 0.004215 each; the line sum is rounded, not the price.
-pub const MAX_PRICE_DECIMALS: u32 = 6;
 /// Decimals that a quantity may carry (grams of a tonne, seconds of an hour).
 pub const MAX_QUANTITY_DECIMALS: u32 = 6;
 /// Digits before the point. With at most 6 after it every accepted number fits `Decimal` (28 digits) with room left.
@@ -40,10 +38,10 @@ pub enum MoneyError {
     #[error("the number is empty; write it in digits such as 12.50")]
     Empty,
     /// More text than any accepted number has.
-    #[error("the number has more than {MAX_TEXT_LENGTH} characters")]
+    #[error("the number has more than {MAX_TEXT_LENGTH} characters; write fewer digits")]
     TooLong,
     /// Anything but an optional minus, digits and one point.
-    #[error("{text:?} is not a plain decimal number; write digits with a point, such as -1234.50 ({why})")]
+    #[error("{text:?} is not a plain decimal number; write digits with a point, such as 1234.50 ({why})")]
     NotDecimal {
         /// What was given.
         text: String,
@@ -56,10 +54,10 @@ pub enum MoneyError {
         /// Digits found.
         found: usize,
     },
-    /// More decimals than the currency, a price or a quantity has.
-    #[error("{what} has {max} decimals; {text} has {found}")]
+    /// More decimals than the currency or a quantity has.
+    #[error("{what} has at most {max} decimals; {text} has {found}: round it")]
     TooManyDecimals {
-        /// `EUR`, `a price`, `a quantity`, ...
+        /// `EUR`, `a quantity`, ...
         what: &'static str,
         /// Decimals allowed.
         max: u32,
@@ -193,7 +191,7 @@ impl From<Amount> for AmountJson {
 /// Reads plain decimal text: an optional minus, digits without leading zeros, optionally a point and digits.
 ///
 /// Floats, exponents, thousands separators and a leading plus are refused rather than interpreted: `1,234` is a
-/// thousand in London and one and a bit in Berlin. `what` names the thing in the message (`EUR`, `a price`).
+/// thousand in London and one and a bit in Berlin. `what` names the thing in the message (`EUR`, `a quantity`).
 ///
 /// # Errors
 /// The [`MoneyError`] that says what is wrong with the text.
@@ -236,12 +234,12 @@ fn habit(text: &str, padded: bool) -> &'static str {
         _ if text.starts_with('+') => "no leading plus",
         _ if text.contains(['e', 'E']) => "no exponent",
         _ if text.contains(char::is_whitespace) => "no spaces",
-        _ => "only digits, one point and a leading minus",
+        _ => "only digits and at most one point",
     }
 }
 
 /// For pages and mails: `12,400.00 EUR`, with at least the decimals of the currency and never fewer than `value` shows,
-/// so that a unit price of 0.0835 stays what it is.
+/// so that a number with more decimals stays what it is.
 #[must_use]
 pub fn human(value: Decimal, currency: Currency) -> String {
     let mut shown = value;

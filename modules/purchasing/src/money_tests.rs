@@ -58,10 +58,10 @@ fn everything_else_is_refused_with_its_habit() {
 #[test]
 fn more_decimals_than_the_currency_has_are_an_error() {
     let table = [
-        ("12.345", "EUR", "EUR has 2 decimals; 12.345 has 3"),
-        ("12.340", "EUR", "EUR has 2 decimals; 12.340 has 3"),
-        ("100.5", "JPY", "JPY has 0 decimals; 100.5 has 1"),
-        ("1.2345", "KWD", "KWD has 3 decimals; 1.2345 has 4"),
+        ("12.345", "EUR", "EUR has at most 2 decimals; 12.345 has 3: round it"),
+        ("12.340", "EUR", "EUR has at most 2 decimals; 12.340 has 3: round it"),
+        ("100.5", "JPY", "JPY has at most 0 decimals; 100.5 has 1: round it"),
+        ("1.2345", "KWD", "KWD has at most 3 decimals; 1.2345 has 4: round it"),
     ];
     for (text, code, message) in table {
         let error = Amount::parse(text, Currency::parse(code).unwrap()).unwrap_err();

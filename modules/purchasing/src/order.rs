@@ -5,7 +5,7 @@
 //!   "supplier_id": "sup-1", "currency": "EUR", "department": "workshop", "category": "tools",
 //!   "delivery_date": "2026-03-31", "delivery_address": "Dock 2\nHafenstr. 9\n20457 Hamburg", "note": "Call first.",
 //!   "lines": [{
-//!     "description": "Hex bolt M8", "sku": "HB-8", "quantity": "200", "unit": "C62", "price": "0.0835",
+//!     "description": "Hex bolt M8", "sku": "HB-8", "quantity": "200", "unit": "C62", "price": "0.85",
 //!     "discounts": [{"reason": "volume", "percent": "5"}], "charges": [{"reason": "packing", "amount": "2.50"}],
 //!     "tax": {"category": "S", "percent": "19"}
 //!   }],
@@ -14,10 +14,10 @@
 //! ```
 //!
 //! Required are `supplier_id`, `currency` and `lines`, and on a line `description`, `quantity`, `price` and `tax`.
-//! Numbers are text, because a JSON number may be changed by every program it passes through.
+//! Numbers are text, because a JSON number may be changed by every program it passes through. Prices and amounts have at most
+//! the decimals of the currency (ISO 4217: EUR 2, JPY 0, KWD 3); more are refused, never rounded away.
 
 mod fields;
-mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -27,10 +27,11 @@ use serde_json::Value;
 use time::Date;
 
 use crate::currency::Currency;
+use crate::reader;
 use crate::rounding::RoundingMode;
 use crate::totals::{self, Adjustment, Document, DocumentAdjustment, Totals, TotalsError};
 
-pub use reader::Problem;
+pub use crate::reader::Problem;
 
 /// Lines an order may have.
 pub const MAX_LINES: usize = 500;
@@ -84,7 +85,7 @@ pub struct OrderLine {
     /// Unit of the quantity, a code of UN/ECE recommendation 20 such as `C62` (piece) or `HUR` (hour).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// Price of one unit without tax; not negative, at most 6 decimals whatever the currency has.
+    /// Price of one unit without tax; not negative, at most the decimals of the currency.
     pub price: Decimal,
     /// Discounts, applied in order to what is left.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,7 +124,7 @@ pub struct OrderAdjustment {
 pub enum AdjustmentValue {
     /// Percentage of what the adjustments before it left; 0 to 100, at most 4 decimals.
     Percent(Decimal),
-    /// Amount in the order's currency; not negative.
+    /// Amount in the order's currency; not negative, at most the decimals of the currency.
     Amount(Decimal),
 }
 

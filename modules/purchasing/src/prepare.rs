@@ -3,9 +3,11 @@
 use crate::currency::Currency;
 use crate::limits::{LookUp, limits};
 use crate::money;
-use crate::order::{self, Order};
-use crate::rates::Rate;
+use crate::order::Order;
+use crate::rates::{Rate, RateError};
+use crate::reader::{self, code};
 use crate::record::{CompanySettings, RATES, SUPPLIERS, order_data};
+use crate::supplier;
 use crate::totals::TotalsError;
 use modules::{Draft, Object, Person, Prepared, StoreError, Unit, Workflow};
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use workflow::Problem;
 pub(crate) async fn prepare(unit: &mut Unit, draft: Draft<'_>) -> Result<Prepared, StoreError> {
     match draft.collection {
         "orders" => order(unit, draft).await,
+        "suppliers" => new_supplier(&draft),
         "rates" => rate(&draft),
         _ => Ok(plain(draft.data.clone())),
     }
@@ -24,29 +27,39 @@ fn plain(data: Value) -> Prepared {
     Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }
 }
 
+fn new_supplier(draft: &Draft<'_>) -> Result<Prepared, StoreError> {
+    let supplier = supplier::parse(draft.data).map_err(refused)?;
+    Ok(plain(serde_json::to_value(supplier).map_err(|error| StoreError::Corrupt(error.to_string()))?))
+}
+
 /// A rate has a key that sorts by day, so that the latest one is found at once.
 fn rate(draft: &Draft<'_>) -> Result<Prepared, StoreError> {
     let mut problems = Vec::new();
     for side in ["from", "to"] {
-        let code = draft.data.get(side).and_then(Value::as_str).unwrap_or_default();
-        if let Err(error) = Currency::parse(code) {
-            problems.push(Problem::new(format!("/{side}"), "currency", error.to_string()));
+        let given = draft.data.get(side).and_then(Value::as_str).unwrap_or_default();
+        if let Err(error) = Currency::parse(given) {
+            problems.push(Problem::new(format!("/{side}"), code(&error), error.to_string()));
         }
     }
-    let rate = draft.data.get("rate").and_then(Value::as_str).unwrap_or_default();
-    match Rate::parse_number(rate) {
-        Ok(number) if number > rust_decimal::Decimal::ZERO => {}
-        Ok(_) => problems.push(Problem::new("/rate", "range", "must be above zero")),
-        Err(error) => problems.push(Problem::new("/rate", "decimal", error.to_string())),
-    }
+    problems.extend(rate_problem(draft.data.get("rate").and_then(Value::as_str).unwrap_or_default()));
     if draft.data.get("from") == draft.data.get("to") {
-        problems.push(Problem::new("/to", "currency", "must be another currency than from"));
+        problems.push(Problem::new("/to", "same-currency", "from and to are the same currency; a rate is between two"));
     }
     if problems.is_empty() {
         Ok(Prepared { id: Some(rate_key(draft.data)), ..plain(draft.data.clone()) })
     } else {
         Err(StoreError::Problems(problems))
     }
+}
+
+/// What is wrong with the number of a rate.
+pub(crate) fn rate_problem(rate: &str) -> Option<Problem> {
+    let error = Rate::parse_number(rate).err()?;
+    let code = match &error {
+        RateError::Money(error) => code(error),
+        _ => "out-of-range",
+    };
+    Some(Problem::new("/rate", code, error.to_string()))
 }
 
 fn rate_key(data: &Value) -> String {
@@ -96,24 +109,23 @@ pub(crate) async fn complete(
     settings: &CompanySettings,
     date: &str,
 ) -> Result<Completed, StoreError> {
-    let mut order =
-        Order::parse(sent).map_err(|problems| StoreError::Problems(problems.into_iter().map(problem).collect()))?;
+    let mut order = Order::parse(sent).map_err(refused)?;
     order.department = order.department.or_else(|| requester.department.clone());
     let mut problems = Vec::new();
-    let supplier = supplier(unit, company, &order.supplier_id, &mut problems).await?;
-    check_department(unit, company, &order, &mut problems).await?;
-    match (supplier, problems.is_empty()) {
-        (Some(supplier), true) => {
+    let supplier = find_supplier(unit, company, &order.supplier_id, &mut problems).await?;
+    let department = department(unit, company, &order, &mut problems).await?;
+    match (supplier, department) {
+        (Some(supplier), Some(department)) => {
             let totals =
                 order.totals(settings.rounding).map_err(|error| StoreError::Problems(vec![too_large(error)]))?;
-            let data = order_data(&order, &totals, date, &supplier)?;
+            let data = order_data(&order, &totals, date, &supplier, &department)?;
             Ok(Completed { order, data })
         }
         _ => Err(StoreError::Problems(problems)),
     }
 }
 
-async fn supplier(
+async fn find_supplier(
     unit: &mut Unit,
     company: &str,
     id: &str,
@@ -130,25 +142,24 @@ async fn supplier(
     }
 }
 
-async fn check_department(
+/// The name of the department that pays.
+async fn department(
     unit: &mut Unit,
     company: &str,
     order: &Order,
     problems: &mut Vec<Problem>,
-) -> Result<(), StoreError> {
+) -> Result<Option<String>, StoreError> {
     let Some(id) = &order.department else {
-        problems.push(Problem::new(
-            "/department",
-            "required",
-            "department is missing and you belong to none; name the one that pays",
-        ));
-        return Ok(());
+        let message = "department is missing and you belong to none; name the one that pays";
+        problems.push(Problem::new("/department", "missing", message));
+        return Ok(None);
     };
-    if unit.department(company, id).await?.is_none() {
+    let found = unit.department(company, id).await?;
+    if found.is_none() {
         let message = format!("there is no department \"{id}\" in this company; name another");
         problems.push(Problem::new("/department", "unknown-department", message));
     }
-    Ok(())
+    Ok(found.map(|department| department.name))
 }
 
 pub(crate) async fn requester(unit: &mut Unit, company: &str, id: &str) -> Result<Person, StoreError> {
@@ -176,12 +187,13 @@ pub(crate) fn day(at_ms: i64) -> String {
     at.date().to_string()
 }
 
-pub(crate) fn problem(problem: order::Problem) -> Problem {
-    Problem::new(problem.pointer, problem.code, problem.message)
+fn refused(problems: Vec<reader::Problem>) -> StoreError {
+    let problem = |problem: reader::Problem| Problem::new(problem.pointer, problem.code, problem.message);
+    StoreError::Problems(problems.into_iter().map(problem).collect())
 }
 
 fn too_large(error: TotalsError) -> Problem {
-    Problem::new(error.pointer, "amount", error.error.to_string())
+    Problem::new(error.pointer, code(&error.error), error.error.to_string())
 }
 
 /// The rates between two currencies up to a day: the latest in each direction.

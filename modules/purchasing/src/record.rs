@@ -15,7 +15,7 @@ pub(crate) const SUPPLIERS: &str = "purchasing/suppliers";
 pub(crate) const RATES: &str = "purchasing/rates";
 
 /// The fields that follow from the others. What is left without them can be submitted again.
-const DERIVED: [&str; 4] = ["date", "supplier", "totals", "total"];
+const DERIVED: [&str; 5] = ["date", "supplier", "department_name", "totals", "total"];
 
 /// What the company decides about its orders.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,14 +53,24 @@ impl CompanySettings {
 pub(crate) struct SupplierData {
     pub(crate) name: String,
     pub(crate) email: String,
-    #[serde(default)]
+    /// As it is printed, an entry a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) address: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tax_id: Option<String>,
+    /// Whom to ask there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<String>,
 }
 
 /// What is kept of an order.
-pub(crate) fn order_data(order: &Order, totals: &Totals, date: &str, supplier: &Object) -> Result<Value, StoreError> {
+pub(crate) fn order_data(
+    order: &Order,
+    totals: &Totals,
+    date: &str,
+    supplier: &Object,
+    department: &str,
+) -> Result<Value, StoreError> {
     let mut data = serde_json::to_value(order).map_err(corrupt)?;
     if let Value::Object(fields) = &mut data {
         fields.insert("date".to_owned(), json!(date));
@@ -68,6 +78,7 @@ pub(crate) fn order_data(order: &Order, totals: &Totals, date: &str, supplier: &
             "supplier".to_owned(),
             json!({ "name": supplier.data.get("name"), "email": supplier.data.get("email") }),
         );
+        fields.insert("department_name".to_owned(), json!(department));
         fields.insert("total".to_owned(), json!(totals.payable));
         fields.insert("totals".to_owned(), serde_json::to_value(totals).map_err(corrupt)?);
     }

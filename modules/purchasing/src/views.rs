@@ -56,7 +56,8 @@ fn facts(object: &Object, order: &Order, related: &[Object], reader: Reader) -> 
         facts.push(Fact::new("Deliver to", address.lines().collect::<Vec<_>>().join(", ")));
     }
     if reader == Reader::Inside {
-        facts.extend(order.department.as_ref().map(|department| Fact::new("Department", department)));
+        let department = object.data.get("department_name").and_then(Value::as_str).or(order.department.as_deref());
+        facts.extend(department.map(|department| Fact::new("Department", department)));
         facts.extend(order.category.as_ref().map(|category| Fact::new("Category", category)));
     }
     if object.revision > 1 {

@@ -3,11 +3,11 @@
 //! The language is computed by the tree walker of `jsonata-core`. No type of that crate leaves this module, so it can be
 //! replaced. What stands between a definition and the engine:
 //!
-//! - [`rewrite`] puts a guard wherever an expression can make something larger than its input, and replaces built-in
+//! - `rewrite` puts a guard wherever an expression can make something larger than its input, and replaces built-in
 //!   functions that are unbounded, that read a clock or that draw random numbers;
-//! - [`budget`] is what the guards charge: time, and the size of everything that an evaluation produces;
-//! - [`path`] answers a bare path from the original document, so that no number ever passes through a float;
-//! - [`functions`] holds what is added: decimal arithmetic on strings, and the functions that Step Functions adds.
+//! - `budget` is what the guards charge: time, and the size of everything that an evaluation produces;
+//! - `path` answers a bare path from the original document, so that no number ever passes through a float;
+//! - `functions` holds what is added: decimal arithmetic on strings, and the functions that Step Functions adds.
 //!
 //! An evaluation is a pure function of expression and [`Scope`]. The same [`Moment`] gives the same `$now()`, `$millis()`,
 //! `$random()`, `$shuffle()` and `$uuid()`, which is what makes a replay possible.

@@ -5,10 +5,10 @@ use serde_json::Value;
 use time::Date;
 use time::macros::format_description;
 
-use super::reader::{NumberRule, Object, Reader, TextRule};
 use super::{AdjustmentValue, LineAdjustment, MAX_ADJUSTMENTS, MAX_LINES, Order, OrderAdjustment, OrderLine, OrderTax};
 use crate::currency::Currency;
-use crate::money::{MAX_PRICE_DECIMALS, MAX_QUANTITY_DECIMALS};
+use crate::money::MAX_QUANTITY_DECIMALS;
+use crate::reader::{NumberRule, Object, Reader, TextRule, code};
 
 const NAME: TextRule = TextRule { max_characters: 64, several_lines: false };
 const REASON: TextRule = TextRule { max_characters: 200, several_lines: false };
@@ -16,12 +16,22 @@ const DESCRIPTION: TextRule = TextRule { max_characters: 500, several_lines: fal
 const ADDRESS: TextRule = TextRule { max_characters: 500, several_lines: true };
 const NOTE: TextRule = TextRule { max_characters: 2_000, several_lines: true };
 
-const QUANTITY: NumberRule =
-    NumberRule { what: "a quantity", max_decimals: MAX_QUANTITY_DECIMALS, zero_allowed: false, max: None };
-const PRICE: NumberRule =
-    NumberRule { what: "a price", max_decimals: MAX_PRICE_DECIMALS, zero_allowed: true, max: None };
-const PERCENT: NumberRule =
-    NumberRule { what: "a percentage", max_decimals: 4, zero_allowed: true, max: Some(Decimal::ONE_HUNDRED) };
+const QUANTITY: NumberRule = NumberRule {
+    what: "a quantity",
+    decimals_of: "a quantity",
+    max_decimals: MAX_QUANTITY_DECIMALS,
+    zero_allowed: false,
+    max: None,
+};
+const PERCENT: NumberRule = NumberRule {
+    what: "a percentage",
+    decimals_of: "a percentage",
+    max_decimals: 4,
+    zero_allowed: true,
+    max: Some(Decimal::ONE_HUNDRED),
+};
+/// More decimals than any currency has (ISO 4217 knows 4), for what is read although its currency is unknown.
+const ANY_CURRENCY_DECIMALS: u32 = 13;
 
 /// Tax categories of EN 16931 (UNCL 5305) that carry a percentage.
 const TAXED: [&str; 4] = ["S", "L", "M", "B"];
@@ -71,9 +81,8 @@ pub(super) fn order(reader: &mut Reader, value: &Value) -> Option<Order> {
 
 fn currency(reader: &mut Reader, object: &Object<'_>) -> Option<Currency> {
     let (pointer, value) = reader.required(object, "currency", "send an ISO 4217 code such as EUR")?;
-    let code = reader.string(&pointer, value, "EUR")?;
-    let currency = Currency::parse(code);
-    currency.map_err(|error| reader.problem(pointer, "unknown_currency", error.to_string())).ok()
+    let currency = Currency::parse(reader.string(&pointer, value, "EUR")?);
+    currency.map_err(|error| reader.problem(pointer, code(&error), error.to_string())).ok()
 }
 
 /// The outer `None` is a problem, the inner one an absent field.
@@ -86,7 +95,7 @@ fn delivery_date(reader: &mut Reader, object: &Object<'_>) -> Option<Option<Date
     match date {
         Ok(date) if text.len() == 10 => Some(Some(date)),
         _ => {
-            reader.problem(pointer, "not_a_date", "this is no calendar day; write year-month-day such as 2026-03-31");
+            reader.problem(pointer, "not-a-date", "this is no calendar day; write year-month-day such as 2026-03-31");
             None
         }
     }
@@ -96,7 +105,7 @@ fn lines(reader: &mut Reader, object: &Object<'_>, currency: Option<Currency>) -
     let (pointer, _) = reader.required(object, "lines", "an order has at least one line")?;
     let lines = reader.list(object, "lines", MAX_LINES, |reader, at, value| line(reader, at, value, currency))?;
     if lines.is_empty() {
-        reader.problem(pointer, "too_few", "an order has at least one line; add one");
+        reader.problem(pointer, "too-few", "an order has at least one line; add one");
         return None;
     }
     Some(lines)
@@ -108,7 +117,7 @@ fn line(reader: &mut Reader, pointer: String, value: &Value, currency: Option<Cu
     let sku = reader.optional_text(&object, "sku", NAME);
     let quantity = required_number(reader, &object, "quantity", QUANTITY);
     let unit = unit(reader, &object);
-    let price = required_number(reader, &object, "price", PRICE);
+    let price = required_number(reader, &object, "price", money_rule("a price", currency));
     let discounts = line_adjustments(reader, &object, "discounts", currency);
     let charges = line_adjustments(reader, &object, "charges", currency);
     let tax = tax(reader, &object);
@@ -140,7 +149,7 @@ fn unit(reader: &mut Reader, object: &Object<'_>) -> Option<Option<String>> {
     }
     let message =
         "this is no UN/ECE unit code; write two or three capitals or digits such as C62 (piece) or HUR (hour)";
-    reader.problem(pointer, "not_a_unit", message);
+    reader.problem(pointer, "not-a-unit", message);
     None
 }
 
@@ -188,16 +197,17 @@ fn adjustment_value(reader: &mut Reader, object: &Object<'_>, currency: Option<C
         }
         ((pointer, Some(percent)), _) => reader.number(pointer, percent, PERCENT).map(AdjustmentValue::Percent),
         (_, (pointer, Some(amount))) => {
-            reader.number(pointer, amount, amount_rule(currency)).map(AdjustmentValue::Amount)
+            reader.number(pointer, amount, money_rule("an amount", currency)).map(AdjustmentValue::Amount)
         }
     }
 }
 
-/// When the currency itself is wrong, that is the problem to report, not the decimals of every amount.
-fn amount_rule(currency: Option<Currency>) -> NumberRule {
-    let what = currency.map_or("an amount", Currency::code);
-    let max_decimals = currency.map_or(MAX_PRICE_DECIMALS, Currency::decimals);
-    NumberRule { what, max_decimals, zero_allowed: true, max: None }
+/// A price or an amount: at most the decimals of the order's currency.
+///
+/// When the currency itself is wrong, that is the problem to report, not the decimals of every price and amount.
+fn money_rule(what: &'static str, currency: Option<Currency>) -> NumberRule {
+    let max_decimals = currency.map_or(ANY_CURRENCY_DECIMALS, Currency::decimals);
+    NumberRule { what, decimals_of: currency.map_or(what, Currency::code), max_decimals, zero_allowed: true, max: None }
 }
 
 fn tax(reader: &mut Reader, object: &Object<'_>) -> Option<OrderTax> {
@@ -217,7 +227,7 @@ fn tax(reader: &mut Reader, object: &Object<'_>) -> Option<OrderTax> {
     let (category, percent) = (category?, percent?);
     if UNTAXED.contains(&category) && !percent.is_zero() {
         let message = format!("category {category} is without tax, so percent is 0; set it to 0 or use category S");
-        reader.problem(pointer, "tax_mismatch", message);
+        reader.problem(pointer, "tax-mismatch", message);
         return None;
     }
     Some(OrderTax { category: category.to_owned(), percent })
@@ -230,6 +240,6 @@ fn tax_category<'v>(reader: &mut Reader, object: &Object<'v>) -> Option<&'v str>
         return Some(code);
     }
     let codes = [&TAXED[..], &UNTAXED[..]].concat().join(", ");
-    reader.problem(pointer, "unknown_tax_category", format!("this is no tax category of EN 16931; use one of {codes}"));
+    reader.problem(pointer, "unknown-tax-category", format!("this is no tax category of EN 16931; use one of {codes}"));
     None
 }

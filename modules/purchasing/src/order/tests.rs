@@ -18,7 +18,7 @@ fn full() -> Value {
             "sku": "HB-8",
             "quantity": "200",
             "unit": "C62",
-            "price": "0.0835",
+            "price": "0.08",
             "discounts": [{"reason": "volume", "percent": "5"}],
             "charges": [{"reason": "packing", "amount": "2.50"}],
             "tax": {"category": "S", "percent": "19"},
@@ -60,7 +60,7 @@ fn places(order: &Value) -> Vec<(String, &'static str)> {
 #[test]
 fn a_full_order_is_read_and_written_back_the_same() {
     let order = Order::parse(&full()).unwrap();
-    assert_eq!(order.lines[0].price, dec!(0.0835));
+    assert_eq!(order.lines[0].price, dec!(0.08));
     assert_eq!(order.lines[0].discounts[0].value, AdjustmentValue::Percent(dec!(5)));
     assert_eq!(serde_json::to_value(&order).unwrap(), full());
     assert_eq!(serde_json::from_value::<Order>(full()).unwrap(), order);
@@ -80,10 +80,10 @@ fn optional_fields_may_be_absent_or_null() {
 #[test]
 fn discounts_and_charges_are_applied_in_order_and_taxed() {
     let totals = Order::parse(&full()).unwrap().totals(RoundingMode::Line).unwrap();
-    // 200 * 0.0835 = 16.70, less 5% is 15.86 (0.84 off), plus packing 18.36; less 10% (1.84), plus freight 31.52.
-    assert_eq!((totals.lines[0].sum, totals.lines[0].total, totals.sum), (dec!(16.70), dec!(18.36), dec!(18.36)));
-    assert_eq!((totals.discount, totals.charge, totals.total), (dec!(1.84), dec!(15.00), dec!(31.52)));
-    assert_eq!((totals.tax, totals.payable), (dec!(5.99), dec!(37.51)));
+    // 200 * 0.08 = 16.00, less 5% is 15.20, plus packing 17.70; less 10% (1.77), plus freight 30.93.
+    assert_eq!((totals.lines[0].sum, totals.lines[0].total, totals.sum), (dec!(16.00), dec!(17.70), dec!(17.70)));
+    assert_eq!((totals.discount, totals.charge, totals.total), (dec!(1.77), dec!(15.00), dec!(30.93)));
+    assert_eq!((totals.tax, totals.payable), (dec!(5.88), dec!(36.81)));
     assert_eq!(totals.check(), Ok(()));
 }
 
@@ -112,57 +112,61 @@ fn each_field_that_is_missing_is_named() {
 fn each_field_that_is_wrong_is_named_with_its_kind_of_problem() {
     let long = |length: usize| json!("x".repeat(length));
     let table = [
-        ("/supplier_id", json!(7), "not_text"),
+        ("/supplier_id", json!(7), "not-text"),
         ("/supplier_id", json!("  "), "empty"),
-        ("/supplier_id", long(65), "too_long"),
-        ("/supplier_id", json!("a\nb"), "control_character"),
-        ("/currency", json!("EURO"), "unknown_currency"),
-        ("/currency", json!("XAU"), "unknown_currency"),
-        ("/currency", json!(978), "not_text"),
-        ("/delivery_date", json!("31.03.2026"), "not_a_date"),
-        ("/delivery_date", json!("2026-02-30"), "not_a_date"),
-        ("/delivery_date", json!("2026-3-1"), "not_a_date"),
-        ("/delivery_date", json!("+2026-03-01"), "not_a_date"),
-        ("/delivery_date", json!("2026-03-01T10:00:00Z"), "not_a_date"),
-        ("/delivery_date", json!(20_260_301), "not_text"),
-        ("/delivery_address", json!("a\u{0}b"), "control_character"),
-        ("/delivery_address", long(501), "too_long"),
-        ("/department", long(65), "too_long"),
-        ("/category", json!(["tools"]), "not_text"),
-        ("/note", long(2001), "too_long"),
-        ("/lines", json!({}), "not_a_list"),
-        ("/lines", json!([]), "too_few"),
-        ("/lines/0", json!("bolt"), "not_an_object"),
+        ("/supplier_id", long(65), "too-long"),
+        ("/supplier_id", json!("a\nb"), "control-character"),
+        ("/currency", json!("EURO"), "unknown-currency"),
+        ("/currency", json!("XAU"), "unknown-currency"),
+        ("/currency", json!(978), "not-text"),
+        ("/delivery_date", json!("31.03.2026"), "not-a-date"),
+        ("/delivery_date", json!("2026-02-30"), "not-a-date"),
+        ("/delivery_date", json!("2026-3-1"), "not-a-date"),
+        ("/delivery_date", json!("+2026-03-01"), "not-a-date"),
+        ("/delivery_date", json!("2026-03-01T10:00:00Z"), "not-a-date"),
+        ("/delivery_date", json!(20_260_301), "not-text"),
+        ("/delivery_address", json!("a\u{0}b"), "control-character"),
+        ("/delivery_address", long(501), "too-long"),
+        ("/department", long(65), "too-long"),
+        ("/category", json!(["tools"]), "not-text"),
+        ("/note", long(2001), "too-long"),
+        ("/lines", json!({}), "not-a-list"),
+        ("/lines", json!([]), "too-few"),
+        ("/lines/0", json!("bolt"), "not-an-object"),
         ("/lines/0/description", json!(""), "empty"),
-        ("/lines/0/description", long(501), "too_long"),
-        ("/lines/0/sku", json!(8), "not_text"),
-        ("/lines/0/quantity", json!(200), "not_text"),
-        ("/lines/0/quantity", json!("0"), "out_of_range"),
-        ("/lines/0/quantity", json!("-1"), "out_of_range"),
-        ("/lines/0/quantity", json!("1.0000001"), "not_a_number"),
-        ("/lines/0/quantity", json!("1,5"), "not_a_number"),
-        ("/lines/0/unit", json!("pieces"), "not_a_unit"),
-        ("/lines/0/unit", json!("kg"), "not_a_unit"),
-        ("/lines/0/price", json!(0.0835), "not_text"),
-        ("/lines/0/price", json!("-0.01"), "out_of_range"),
-        ("/lines/0/price", json!("0.0000001"), "not_a_number"),
-        ("/lines/0/price", json!("1e3"), "not_a_number"),
-        ("/lines/0/price", json!("1234567890123456"), "not_a_number"),
-        ("/lines/0/discounts", json!("5%"), "not_a_list"),
+        ("/lines/0/description", long(501), "too-long"),
+        ("/lines/0/sku", json!(8), "not-text"),
+        ("/lines/0/quantity", json!(200), "not-text"),
+        ("/lines/0/quantity", json!("0"), "out-of-range"),
+        ("/lines/0/quantity", json!("-1"), "out-of-range"),
+        ("/lines/0/quantity", json!("1.0000001"), "too-many-digits"),
+        ("/lines/0/quantity", json!("1,5"), "not-a-number"),
+        ("/lines/0/unit", json!("pieces"), "not-a-unit"),
+        ("/lines/0/unit", json!("kg"), "not-a-unit"),
+        ("/lines/0/price", json!(0.08), "not-text"),
+        ("/lines/0/price", json!("-0.01"), "out-of-range"),
+        ("/lines/0/price", json!("1.005"), "too-many-digits"),
+        ("/lines/0/price", json!("1.000"), "too-many-digits"),
+        ("/note", json!("pay\u{202E}001"), "direction-override"),
+        ("/lines/0/description", json!("bolt\u{2066}"), "direction-override"),
+        ("/lines/0/charges/0/reason", json!("\u{202A}x"), "direction-override"),
+        ("/lines/0/price", json!("1e3"), "not-a-number"),
+        ("/lines/0/price", json!("1234567890123456"), "too-many-digits"),
+        ("/lines/0/discounts", json!("5%"), "not-a-list"),
         ("/lines/0/discounts/0", json!({}), "missing"),
         ("/lines/0/discounts/0", json!({"percent": "5", "amount": "5"}), "ambiguous"),
-        ("/lines/0/discounts/0/percent", json!("100.01"), "out_of_range"),
-        ("/lines/0/discounts/0/percent", json!("5.00001"), "not_a_number"),
-        ("/lines/0/discounts/0/percent", json!("5%"), "not_a_number"),
-        ("/lines/0/charges/0/amount", json!("2.505"), "not_a_number"),
-        ("/lines/0/charges/0/amount", json!("-2"), "out_of_range"),
-        ("/lines/0/charges/0/reason", long(201), "too_long"),
-        ("/lines/0/tax", json!("19"), "not_an_object"),
-        ("/lines/0/tax/category", json!("VAT"), "unknown_tax_category"),
-        ("/lines/0/tax/percent", json!(19), "not_text"),
-        ("/lines/0/tax/percent", json!("-1"), "out_of_range"),
-        ("/discounts/0/tax/category", json!("s"), "unknown_tax_category"),
-        ("/charges/0/amount", json!("15.001"), "not_a_number"),
+        ("/lines/0/discounts/0/percent", json!("100.01"), "out-of-range"),
+        ("/lines/0/discounts/0/percent", json!("5.00001"), "too-many-digits"),
+        ("/lines/0/discounts/0/percent", json!("5%"), "not-a-number"),
+        ("/lines/0/charges/0/amount", json!("2.505"), "too-many-digits"),
+        ("/lines/0/charges/0/amount", json!("-2"), "out-of-range"),
+        ("/lines/0/charges/0/reason", long(201), "too-long"),
+        ("/lines/0/tax", json!("19"), "not-an-object"),
+        ("/lines/0/tax/category", json!("VAT"), "unknown-tax-category"),
+        ("/lines/0/tax/percent", json!(19), "not-text"),
+        ("/lines/0/tax/percent", json!("-1"), "out-of-range"),
+        ("/discounts/0/tax/category", json!("s"), "unknown-tax-category"),
+        ("/charges/0/amount", json!("15.001"), "too-many-digits"),
     ];
     for (pointer, value, code) in table {
         assert_eq!(places(&with(pointer, value.clone())), [(pointer.to_owned(), code)], "{pointer} {value}");
@@ -174,7 +178,7 @@ fn unknown_fields_are_refused_at_every_level_with_an_escaped_pointer() {
     for parent in ["", "/lines/0", "/lines/0/tax", "/lines/0/discounts/0", "/charges/0", "/charges/0/tax"] {
         let mut order = full();
         order.pointer_mut(parent).unwrap()["a/b~c"] = json!(1);
-        assert_eq!(places(&order), [(format!("{parent}/a~1b~0c"), "unknown_field")], "{parent}");
+        assert_eq!(places(&order), [(format!("{parent}/a~1b~0c"), "unknown-field")], "{parent}");
     }
 }
 
@@ -188,12 +192,12 @@ fn all_problems_are_reported_at_once() {
     order["charges"][0]["amount"] = json!("1,5");
     order["surprise"] = json!(true);
     let expected = [
-        ("/surprise", "unknown_field"),
-        ("/currency", "unknown_currency"),
-        ("/delivery_date", "not_a_date"),
-        ("/lines/0/quantity", "not_text"),
-        ("/lines/0/tax/percent", "not_a_number"),
-        ("/charges/0/amount", "not_a_number"),
+        ("/surprise", "unknown-field"),
+        ("/currency", "unknown-currency"),
+        ("/delivery_date", "not-a-date"),
+        ("/lines/0/quantity", "not-text"),
+        ("/lines/0/tax/percent", "not-a-number"),
+        ("/charges/0/amount", "not-a-number"),
     ];
     assert_eq!(places(&order), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
 }
@@ -201,7 +205,14 @@ fn all_problems_are_reported_at_once() {
 #[test]
 fn messages_name_the_remedy() {
     let table = [
-        ("/lines/0/charges/0/amount", json!("2.505"), "EUR has 2 decimals; 2.505 has 3"),
+        ("/lines/0/charges/0/amount", json!("2.505"), "EUR has at most 2 decimals; 2.505 has 3: round it"),
+        ("/lines/0/price", json!("1.005"), "EUR has at most 2 decimals; 1.005 has 3: round it"),
+        ("/lines/0/price", json!("-1"), "-1 was given; a price must be zero or more"),
+        (
+            "/lines/0/price",
+            json!("x"),
+            "\"x\" is not a plain decimal number; write digits with a point, such as 1234.50 (only digits and at most one point)",
+        ),
         ("/lines/0/quantity", json!(2), "a JSON number was given; send text such as \"12.5\""),
         ("/lines/0/quantity", json!("0"), "0 was given; a quantity must be more than zero"),
         (
@@ -225,14 +236,36 @@ fn decimals_follow_the_currency_of_the_order() {
     let mut order = full();
     order["currency"] = json!("JPY");
     let found = places(&order);
-    let expected = ["/lines/0/charges/0/amount", "/charges/0/amount"];
-    assert_eq!(found, expected.map(|pointer| (pointer.to_owned(), "not_a_number")));
+    let expected = ["/lines/0/price", "/lines/0/charges/0/amount", "/charges/0/amount"];
+    assert_eq!(found, expected.map(|pointer| (pointer.to_owned(), "too-many-digits")));
+}
+
+#[test]
+fn a_price_has_at_most_the_decimals_of_the_currency() {
+    for (currency, fine, too_fine) in [("EUR", "1.05", "1.005"), ("JPY", "105", "1.5"), ("KWD", "1.005", "1.0005")] {
+        let mut order = least();
+        order["currency"] = json!(currency);
+        order["lines"][0]["price"] = json!(fine);
+        assert!(Order::parse(&order).is_ok(), "{currency}");
+        order["lines"][0]["price"] = json!(too_fine);
+        assert_eq!(places(&order), [("/lines/0/price".to_owned(), "too-many-digits")], "{currency}");
+    }
+}
+
+#[test]
+fn an_unknown_currency_is_the_only_problem_of_its_prices() {
+    let mut order = full();
+    order["currency"] = json!("XYZ");
+    order["lines"][0]["price"] = json!("1.0000001");
+    assert_eq!(places(&order), [("/currency".to_owned(), "unknown-currency")]);
+    order.as_object_mut().unwrap().shift_remove("currency");
+    assert_eq!(places(&order), [("/currency".to_owned(), "missing")]);
 }
 
 #[test]
 fn categories_without_tax_have_no_percentage() {
     let order = with("/lines/0/tax", json!({"category": "AE", "percent": "19"}));
-    assert_eq!(places(&order), [("/lines/0/tax/percent".to_owned(), "tax_mismatch")]);
+    assert_eq!(places(&order), [("/lines/0/tax/percent".to_owned(), "tax-mismatch")]);
     for tax in [json!({"category": "AE"}), json!({"category": "E", "percent": "0"})] {
         assert!(Order::parse(&with("/lines/0/tax", tax)).is_ok());
     }
@@ -242,9 +275,9 @@ fn categories_without_tax_have_no_percentage() {
 fn the_number_of_lines_and_adjustments_is_limited() {
     let lines = |count: usize| with("/lines", Value::Array(vec![full()["lines"][0].clone(); count]));
     assert_eq!(Order::parse(&lines(MAX_LINES)).unwrap().lines.len(), MAX_LINES);
-    assert_eq!(places(&lines(MAX_LINES + 1)), [("/lines".to_owned(), "too_many")]);
+    assert_eq!(places(&lines(MAX_LINES + 1)), [("/lines".to_owned(), "too-many")]);
     let charges = vec![full()["charges"][0].clone(); MAX_ADJUSTMENTS + 1];
-    assert_eq!(places(&with("/charges", Value::Array(charges))), [("/charges".to_owned(), "too_many")]);
+    assert_eq!(places(&with("/charges", Value::Array(charges))), [("/charges".to_owned(), "too-many")]);
 }
 
 #[test]
@@ -257,10 +290,10 @@ fn a_broken_export_does_not_answer_with_a_flood() {
 #[test]
 fn discounts_cannot_make_the_supplier_pay() {
     let line = with("/lines/0/discounts/0", json!({"amount": "20"}));
-    assert_eq!(places(&line), [("/lines/0/discounts".to_owned(), "below_zero")]);
+    assert_eq!(places(&line), [("/lines/0/discounts".to_owned(), "below-zero")]);
     let tax = json!({"category": "S", "percent": "19"});
     let order = with("/discounts/0", json!({"amount": "100", "tax": tax}));
-    assert_eq!(places(&order), [("/discounts".to_owned(), "below_zero")]);
+    assert_eq!(places(&order), [("/discounts".to_owned(), "below-zero")]);
 }
 
 #[test]
@@ -268,13 +301,13 @@ fn numbers_that_are_too_large_together_are_named() {
     let mut order = full();
     order["lines"][0]["quantity"] = json!("999999999999999");
     order["lines"][0]["price"] = json!("999999999999999");
-    assert_eq!(places(&order), [("/lines/0".to_owned(), "too_large")]);
+    assert_eq!(places(&order), [("/lines/0".to_owned(), "too-large")]);
 }
 
 #[test]
 fn what_is_not_an_object_is_no_order() {
     for value in [json!(null), json!([]), json!("order"), json!(1), json!(true)] {
-        assert_eq!(places(&value), [(String::new(), "not_an_object")]);
+        assert_eq!(places(&value), [(String::new(), "not-an-object")]);
     }
 }
 
@@ -310,7 +343,7 @@ proptest! {
             Err(problems) => {
                 prop_assert!(!problems.is_empty());
                 prop_assert!(problems.iter().all(|problem| problem.pointer.starts_with(places[place])
-                    || places[place].starts_with(&problem.pointer) || problem.code == "not_a_number"));
+                    || places[place].starts_with(&problem.pointer) || problem.code == "too-many-digits"));
             }
         }
     }
@@ -321,7 +354,7 @@ proptest! {
     ) {
         let mut order = full();
         order["lines"][0]["quantity"] = json!(Decimal::new(quantity, 3).to_string());
-        order["lines"][0]["price"] = json!(Decimal::new(price, 6).to_string());
+        order["lines"][0]["price"] = json!(Decimal::new(price, 2).to_string());
         order["lines"][0]["discounts"][0]["percent"] = json!(Decimal::new(percent, 4).to_string());
         order["lines"][0]["charges"][0]["amount"] = json!(Decimal::new(cents, 2).to_string());
         let order = Order::parse(&order).unwrap();

@@ -16,7 +16,7 @@ const MAX_PROBLEMS: usize = 200;
 pub struct Problem {
     /// Where: a JSON pointer (RFC 6901), empty for the whole.
     pub pointer: String,
-    /// Which kind of problem, for programs: `missing`, `unknown_field`, `not_text`, ...
+    /// Which kind of problem, for programs: `missing`, `unknown-field`, `not-text`, ...
     pub code: &'static str,
     /// What is wrong and what to do, for people.
     pub message: String,
@@ -29,24 +29,24 @@ impl fmt::Display for Problem {
 }
 
 impl Problem {
-    pub(super) fn too_large(pointer: String, error: &MoneyError) -> Self {
-        Self { pointer, code: "too_large", message: format!("{error}; split the order or check the numbers") }
+    pub(crate) fn too_large(pointer: String, error: &MoneyError) -> Self {
+        Self { pointer, code: "too-large", message: format!("{error}; split the order or check the numbers") }
     }
 
-    pub(super) fn negative(pointer: String, what: &str) -> Self {
+    pub(crate) fn negative(pointer: String, what: &str) -> Self {
         let message = format!("the discounts are higher than {what}; lower them");
-        Self { pointer, code: "below_zero", message }
+        Self { pointer, code: "below-zero", message }
     }
 }
 
 /// Collects the problems of one input.
 #[derive(Default)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     problems: Vec<Problem>,
 }
 
 /// Runs `read` and returns its result only if there was no problem at all.
-pub(super) fn read<T>(read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Vec<Problem>> {
+pub(crate) fn read<T>(read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Vec<Problem>> {
     let mut reader = Reader::default();
     match read(&mut reader) {
         Some(value) if reader.problems.is_empty() => Ok(value),
@@ -55,56 +55,58 @@ pub(super) fn read<T>(read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 }
 
 /// A JSON object and its place.
-pub(super) struct Object<'v> {
-    pub(super) pointer: String,
+pub(crate) struct Object<'v> {
+    pub(crate) pointer: String,
     map: &'v Map<String, Value>,
 }
 
 impl<'v> Object<'v> {
     /// A field with its pointer; an explicit `null` counts as absent.
-    pub(super) fn field(&self, name: &str) -> (String, Option<&'v Value>) {
+    pub(crate) fn field(&self, name: &str) -> (String, Option<&'v Value>) {
         (child(&self.pointer, name), self.map.get(name).filter(|value| !value.is_null()))
     }
 }
 
 /// What a text may be.
 #[derive(Clone, Copy)]
-pub(super) struct TextRule {
-    pub(super) max_characters: usize,
-    pub(super) several_lines: bool,
+pub(crate) struct TextRule {
+    pub(crate) max_characters: usize,
+    pub(crate) several_lines: bool,
 }
 
 /// What a number may be.
 #[derive(Clone, Copy)]
-pub(super) struct NumberRule {
-    /// The thing in messages: `EUR`, `a price`.
-    pub(super) what: &'static str,
-    pub(super) max_decimals: u32,
-    pub(super) zero_allowed: bool,
-    pub(super) max: Option<Decimal>,
+pub(crate) struct NumberRule {
+    /// The thing in messages: `a price`.
+    pub(crate) what: &'static str,
+    /// Whose decimals they are: `EUR`, `a quantity`.
+    pub(crate) decimals_of: &'static str,
+    pub(crate) max_decimals: u32,
+    pub(crate) zero_allowed: bool,
+    pub(crate) max: Option<Decimal>,
 }
 
 impl Reader {
-    pub(super) fn problem(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
         self.problems.push(Problem { pointer: pointer.into(), code, message: message.into() });
     }
 
     /// An object with no other fields than `known`.
-    pub(super) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
+    pub(crate) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
         let Some(map) = value.as_object() else {
-            self.problem(pointer, "not_an_object", format!("{} was given; send a JSON object", kind(value)));
+            self.problem(pointer, "not-an-object", format!("{} was given; send a JSON object", kind(value)));
             return None;
         };
         for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
             let message =
                 format!("{:?} is not a field here; remove it or use one of {}", shortened(name), known.join(", "));
-            self.problem(child(&pointer, name), "unknown_field", message);
+            self.problem(child(&pointer, name), "unknown-field", message);
         }
         Some(Object { pointer, map })
     }
 
     /// The items of a list of at most `max`, each read by `item` from its pointer and value. Absent means empty.
-    pub(super) fn list<'v, T>(
+    pub(crate) fn list<'v, T>(
         &mut self,
         object: &Object<'v>,
         name: &str,
@@ -114,13 +116,13 @@ impl Reader {
         let (pointer, value) = object.field(name);
         let Some(value) = value else { return Some(Vec::new()) };
         let Some(items) = value.as_array() else {
-            self.problem(pointer, "not_a_list", format!("{} was given; send a JSON list", kind(value)));
+            self.problem(pointer, "not-a-list", format!("{} was given; send a JSON list", kind(value)));
             return None;
         };
         if items.len() > max {
             self.problem(
                 pointer,
-                "too_many",
+                "too-many",
                 format!("{} entries were given; at most {max} are accepted", items.len()),
             );
             return None;
@@ -131,7 +133,7 @@ impl Reader {
     }
 
     /// A field that must be there.
-    pub(super) fn required<'v>(
+    pub(crate) fn required<'v>(
         &mut self,
         object: &Object<'v>,
         name: &str,
@@ -145,13 +147,13 @@ impl Reader {
     }
 
     /// Text from a field that must be there.
-    pub(super) fn text(&mut self, object: &Object<'_>, name: &str, rule: TextRule, remedy: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, object: &Object<'_>, name: &str, rule: TextRule, remedy: &str) -> Option<String> {
         let (pointer, value) = self.required(object, name, remedy)?;
         self.text_value(pointer, value, rule)
     }
 
     /// Text from a field that may be absent. The outer `None` is a problem.
-    pub(super) fn optional_text(&mut self, object: &Object<'_>, name: &str, rule: TextRule) -> Option<Option<String>> {
+    pub(crate) fn optional_text(&mut self, object: &Object<'_>, name: &str, rule: TextRule) -> Option<Option<String>> {
         let (pointer, value) = object.field(name);
         match value {
             None => Some(None),
@@ -159,18 +161,25 @@ impl Reader {
         }
     }
 
-    fn text_value(&mut self, pointer: String, value: &Value, rule: TextRule) -> Option<String> {
+    /// One text, without the space around it.
+    pub(crate) fn text_value(&mut self, pointer: String, value: &Value, rule: TextRule) -> Option<String> {
         let text = self.string(&pointer, value, "")?.trim();
         let length = text.chars().count();
-        let forbidden = |character: char| character.is_control() && !(rule.several_lines && character == '\n');
+        let control = |character: char| character.is_control() && !(rule.several_lines && character == '\n');
         if text.is_empty() {
             self.problem(pointer, "empty", "the text is empty; write something or leave the field out");
         } else if length > rule.max_characters {
             let message = format!("the text has {length} characters; at most {} are accepted", rule.max_characters);
-            self.problem(pointer, "too_long", message);
-        } else if text.contains(forbidden) {
+            self.problem(pointer, "too-long", message);
+        } else if text.contains(control) {
             let hint = if rule.several_lines { "only line feeds are allowed" } else { "write one line" };
-            self.problem(pointer, "control_character", format!("the text has control characters; {hint}"));
+            self.problem(pointer, "control-character", format!("the text has control characters; {hint}"));
+        } else if let Some(found) = text.chars().find(|character| changes_direction(*character)) {
+            let code = u32::from(found);
+            let message = format!(
+                "the text has the invisible character U+{code:04X}, which shows it in another order than it is stored; remove it"
+            );
+            self.problem(pointer, "direction-override", message);
         } else {
             return Some(text.to_owned());
         }
@@ -178,26 +187,26 @@ impl Reader {
     }
 
     /// A JSON string; `example` shows how the value is written as text.
-    pub(super) fn string<'v>(&mut self, pointer: &str, value: &'v Value, example: &str) -> Option<&'v str> {
+    pub(crate) fn string<'v>(&mut self, pointer: &str, value: &'v Value, example: &str) -> Option<&'v str> {
         if value.as_str().is_none() {
             let like = if example.is_empty() { String::new() } else { format!(" such as {example:?}") };
-            self.problem(pointer, "not_text", format!("{} was given; send text{like}", kind(value)));
+            self.problem(pointer, "not-text", format!("{} was given; send text{like}", kind(value)));
         }
         value.as_str()
     }
 
     /// A number, written as text.
-    pub(super) fn number(&mut self, pointer: String, value: &Value, rule: NumberRule) -> Option<Decimal> {
+    pub(crate) fn number(&mut self, pointer: String, value: &Value, rule: NumberRule) -> Option<Decimal> {
         let text = self.string(&pointer, value, "12.5")?;
-        match parse_decimal(text, rule.max_decimals, rule.what) {
-            Err(error) => self.problem(pointer, "not_a_number", error.to_string()),
+        match parse_decimal(text, rule.max_decimals, rule.decimals_of) {
+            Err(error) => self.problem(pointer, code(&error), error.to_string()),
             Ok(number) if number.is_sign_negative() || (number.is_zero() && !rule.zero_allowed) => {
                 let least = if rule.zero_allowed { "zero or more" } else { "more than zero" };
-                self.problem(pointer, "out_of_range", format!("{text} was given; {} must be {least}", rule.what));
+                self.problem(pointer, "out-of-range", format!("{text} was given; {} must be {least}", rule.what));
             }
             Ok(number) => match rule.max {
                 Some(max) if number > max => {
-                    self.problem(pointer, "out_of_range", format!("{text} was given; {} is at most {max}", rule.what));
+                    self.problem(pointer, "out-of-range", format!("{text} was given; {} is at most {max}", rule.what));
                 }
                 _ => return Some(number),
             },
@@ -210,10 +219,30 @@ impl Reader {
         if found > MAX_PROBLEMS {
             self.problems.truncate(MAX_PROBLEMS);
             let message = format!("{} more problems are not listed; fix these first", found - MAX_PROBLEMS);
-            self.problem("", "too_many_problems", message);
+            self.problem("", "too-many-problems", message);
         }
         self.problems
     }
+}
+
+/// The problem that an error of reading a number or a currency is. One list, so that the same mistake has the same code
+/// wherever it is made.
+pub(crate) fn code(error: &MoneyError) -> &'static str {
+    match error {
+        MoneyError::UnknownCurrency { .. } | MoneyError::NoMinorUnit { .. } => "unknown-currency",
+        MoneyError::TooLong | MoneyError::TooManyDigits { .. } | MoneyError::TooManyDecimals { .. } => {
+            "too-many-digits"
+        }
+        MoneyError::TooLarge => "too-large",
+        MoneyError::CurrencyMismatch { .. } => "currency-mismatch",
+        MoneyError::Empty | MoneyError::NotDecimal { .. } | MoneyError::DivisionByZero => "not-a-number",
+    }
+}
+
+/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9): with them "100 EUR to A" can be shown
+/// as something else than what is stored and approved.
+fn changes_direction(character: char) -> bool {
+    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Appends a member name to a pointer, escaped as RFC 6901 asks.
