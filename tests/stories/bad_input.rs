@@ -44,6 +44,7 @@ fn wrong_orders(good: &Value) -> Vec<(Value, &'static str)> {
         (line("quantity", json!("NaN")), "/lines/0/quantity"),
         (line("price", json!("-0.01")), "/lines/0/price"),
         (line("price", json!("1,5")), "/lines/0/price"),
+        (line("price", json!("1.005")), "/lines/0/price"),
         (line("price", json!("9".repeat(40))), "/lines/0/price"),
         (line("description", json!("")), "/lines/0/description"),
         (line("description", json!("x".repeat(501))), "/lines/0/description"),
@@ -75,6 +76,24 @@ stories! {
             let errors = answer["errors"].as_array().cloned().unwrap_or_default();
             let named = errors.iter().any(|error| error["pointer"] == pointer && error["message"].as_str().is_some_and(|text| text.len() > 10));
             ensure!(named, "{pointer} is not named in {answer}");
+        }
+        ensure!(app.dump().await? == before);
+        Ok(())
+    }
+
+    /// Suppliers are as strict: what is mailed to must be one address.
+    async fn a_wrong_supplier_is_named(app: App) {
+        let before = app.dump().await?;
+        for (supplier, pointer) in [
+            (json!({ "email": "a@b.example" }), "/name"),
+            (json!({ "name": "A" }), "/email"),
+            (json!({ "name": "A\r\nBcc: x", "email": "a@b.example" }), "/name"),
+            (json!({ "name": "A", "email": "X <a@b.example>" }), "/email"),
+            (json!({ "name": "A", "email": "a@b.example", "iban": "x" }), "/iban"),
+        ] {
+            let (status, answer) = app.call("eva", "POST", "/purchasing/suppliers", Some(&supplier)).await?;
+            let named = answer["errors"].as_array().is_some_and(|errors| errors.iter().any(|error| error["pointer"] == pointer));
+            ensure!(status == 422 && named, "{pointer}: {status} {answer}");
         }
         ensure!(app.dump().await? == before);
         Ok(())

@@ -156,3 +156,20 @@ fn parse(text: &str) -> Result<Currency, StoreError> {
     Currency::parse(text)
         .map_err(|error| StoreError::Problems(vec![Problem::new("/currency", code(&error), error.to_string())]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_rate_has_the_codes_of_orders() {
+        let table = [("1,5", "ECB", "not-a-number"), ("0", "ECB", "out-of-range"), ("1.1", "", "missing")];
+        let long = "x".repeat(101);
+        let more = [("1.0000000000001", "ECB", "too-many-digits"), ("1.1", long.as_str(), "too-long")];
+        for (rate, source, code) in table.into_iter().chain(more) {
+            let codes: Vec<String> =
+                rate_problems(rate, source).into_iter().map(|problem| problem.code.to_string()).collect();
+            assert_eq!(codes, [code], "{rate} {source}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub mod rounding;
 pub mod totals;
 
 mod convert;
+mod fonts;
 mod forms;
 mod limits;
 mod module;

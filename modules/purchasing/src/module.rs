@@ -1,6 +1,7 @@
 //! The module as the service sees it: which code answers what.
 
-use crate::document::{DocumentError, Faces};
+use crate::document::DocumentError;
+use crate::fonts::Fonts;
 use crate::{convert, forms, prepare, printing, record, views};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,7 +24,7 @@ macro_rules! file {
 /// The purchasing module.
 pub struct Purchasing {
     package: Package,
-    faces: Faces,
+    fonts: Fonts,
 }
 
 impl Purchasing {
@@ -42,7 +43,7 @@ impl Purchasing {
             file!("mail/order.txt"),
             file!("mail/order.html"),
         ]);
-        Ok(Self { package, faces: Faces::shipped()? })
+        Ok(Self { package, fonts: Fonts::new()? })
     }
 }
 
@@ -119,7 +120,7 @@ impl Module for Purchasing {
         if rendering.object.kind != record::ORDERS {
             return Err(ActionError::give_up("Pdf.Failed", "only purchase orders have a document"));
         }
-        printing::render(&self.faces, rendering)
+        printing::render(&self.fonts, rendering)
     }
 }
 
@@ -127,6 +128,12 @@ impl Module for Purchasing {
 mod tests {
     use super::*;
     use modules::Registry;
+
+    #[test]
+    fn orders_and_suppliers_are_checked_by_code() {
+        let module = Purchasing::new().unwrap();
+        assert_eq!(["orders", "suppliers", "rates"].map(|collection| module.checks(collection)), [true, true, false]);
+    }
 
     #[test]
     fn the_package_is_without_problems() {

@@ -214,3 +214,26 @@ pub(crate) async fn rates(
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_supplier_is_refused_with_places_and_remedies() {
+        let data = json!({ "email": "Anna <a@b.example>" });
+        let refused = new_supplier(&Draft { company: "acme", collection: "suppliers", by: "eva", data: &data });
+        let Err(StoreError::Problems(problems)) = refused else { panic!("{refused:?}") };
+        let places: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
+        assert_eq!(places, ["/name", "/email"]);
+    }
+
+    #[test]
+    fn a_rate_is_refused_with_the_codes_of_orders() {
+        let data = json!({ "from": "eur", "to": "eur", "rate": "-1" });
+        let refused = rate(&Draft { company: "acme", collection: "rates", by: "eva", data: &data });
+        let Err(StoreError::Problems(problems)) = refused else { panic!("{refused:?}") };
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code.to_string()).collect();
+        assert_eq!(codes, ["unknown-currency", "unknown-currency", "out-of-range", "same-currency"]);
+    }
+}

@@ -1,8 +1,7 @@
 //! The order as a document: `purchasing.render_order`, and the draft that approvers see.
 
-use crate::document::{
-    Approval, Banner, Company, Entry, Faces, Labels, Line, OrderDocument, Party, render as render_pdf,
-};
+use crate::document::{Approval, Banner, Company, Entry, Labels, Line, OrderDocument, Party, render as render_pdf};
+use crate::fonts::Fonts;
 use crate::module::Purchasing;
 use crate::money;
 use crate::order::{AdjustmentValue, LineAdjustment, Order};
@@ -62,12 +61,13 @@ fn retry(error: StoreError) -> ActionError {
     }
 }
 
-pub(crate) fn render(faces: &Faces, rendering: &Rendering<'_>) -> Result<Vec<u8>, ActionError> {
+pub(crate) fn render(fonts: &Fonts, rendering: &Rendering<'_>) -> Result<Vec<u8>, ActionError> {
     let fail = |cause: String| ActionError::give_up("Pdf.Failed", cause);
     let (order, totals) = read(rendering.object).map_err(fail)?;
     let settings = CompanySettings::of(rendering.company).map_err(|error| fail(error.to_string()))?;
+    let faces = fonts.faces(&settings.document_fonts);
     let document = document(rendering, &order, &totals, settings);
-    render_pdf(&document, faces).map_err(|error| fail(error.to_string()))
+    render_pdf(&document, &faces).map_err(|error| fail(error.to_string()))
 }
 
 fn document(rendering: &Rendering<'_>, order: &Order, totals: &Totals, settings: CompanySettings) -> OrderDocument {
@@ -96,7 +96,7 @@ fn document(rendering: &Rendering<'_>, order: &Order, totals: &Totals, settings:
         rounding: rounding(totals.rounding),
         exchange_rate: None,
         note: order.note.clone(),
-        approvals: rendering.approvals.iter().map(approval).collect(),
+        approvals: rendering.approvals.iter().map(|approved| approval(approved, rendering.is_final)).collect(),
         banner: (!rendering.is_final).then_some(banner),
         // Not the time of this attempt: every attempt must give the same bytes.
         created_at: moment(object.created_at),
@@ -157,7 +157,8 @@ fn rounding(mode: Option<RoundingMode>) -> String {
     .to_owned()
 }
 
-fn approval(approved: &Approved) -> Approval {
+/// The final document goes to the supplier: who agreed and when is for them, what people wrote to each other is not.
+fn approval(approved: &Approved, is_final: bool) -> Approval {
     let at = moment(approved.at);
     let month = at.month().to_string();
     let month = month.get(..3).unwrap_or_default();
@@ -166,7 +167,7 @@ fn approval(approved: &Approved) -> Approval {
         role: approved.why.clone(),
         decision: "Approved".to_owned(),
         when: format!("{} {month} {}, {:02}:{:02} UTC", at.day(), at.year(), at.hour(), at.minute()),
-        comment: approved.comment.clone().unwrap_or_default(),
+        comment: if is_final { String::new() } else { approved.comment.clone().unwrap_or_default() },
     }
 }
 
@@ -177,4 +178,67 @@ fn read_day(text: &str) -> String {
 
 fn moment(at_ms: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1_000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modules::{Company, Object};
+
+    fn order() -> Object {
+        let line = json!({ "description": "Lathe", "quantity": "1", "price": "12400.00", "tax": { "category": "AE", "percent": "0" } });
+        let sent = json!({ "supplier_id": "s", "currency": "EUR", "lines": [line] });
+        let mut data = sent.clone();
+        data["totals"] = json!(Order::parse(&sent).unwrap().totals(RoundingMode::Line).unwrap());
+        data["date"] = json!("2026-11-23");
+        Object {
+            kind: crate::record::ORDERS.to_owned(),
+            id: "o".to_owned(),
+            revision: 1,
+            status: "approved".to_owned(),
+            number: Some("PO-2026-000001".to_owned()),
+            instance: None,
+            data,
+            created_at: 0,
+            created_by: "eva".to_owned(),
+            updated_at: 0,
+        }
+    }
+
+    fn shown(is_final: bool) -> OrderDocument {
+        let company =
+            Company { id: "acme".to_owned(), name: "Acme".to_owned(), settings: json!({ "base_currency": "EUR" }) };
+        let approvals = [Approved {
+            name: "Anna Petersen".to_owned(),
+            why: "manager of Eva Berg".to_owned(),
+            decision: "approve".to_owned(),
+            at: 0,
+            comment: Some("We overpay, but hurry.".to_owned()),
+        }];
+        let object = order();
+        let rendering = Rendering { company: &company, object: &object, related: &[], approvals: &approvals, is_final };
+        let (order, totals) = read(&object).unwrap();
+        document(&rendering, &order, &totals, CompanySettings::of(&company).unwrap())
+    }
+
+    #[test]
+    fn what_approvers_wrote_is_on_drafts_only() {
+        let (draft, sent) = (&shown(false).approvals[0], &shown(true).approvals[0]);
+        assert_eq!(draft.comment, "We overpay, but hurry.");
+        assert_eq!(sent, &Approval { comment: String::new(), ..draft.clone() });
+        assert_eq!(
+            (sent.who.as_str(), sent.role.as_str(), sent.when.as_str()),
+            ("Anna Petersen", "manager of Eva Berg", "1 Jan 1970, 00:00 UTC")
+        );
+        assert!(!serde_json::to_string(&shown(true)).unwrap().contains("overpay"));
+    }
+
+    #[test]
+    fn reverse_charge_is_named_in_the_totals() {
+        let document = shown(true);
+        let labels: Vec<&str> = document.totals.iter().map(|entry| entry.label.as_str()).collect();
+        assert_eq!(labels, ["Lines", "Reverse charge on 12,400.00 EUR", "Total"]);
+        assert_eq!(document.totals[1].value, "0.00 EUR");
+        assert_eq!(document.lines[0].tax, "0 %");
+    }
 }

@@ -6,6 +6,7 @@ use crate::totals::Totals;
 use modules::{Company, Object, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// The kind of an order.
 pub(crate) const ORDERS: &str = "purchasing/orders";
@@ -25,6 +26,9 @@ pub(crate) struct CompanySettings {
     /// How amounts are rounded on its orders.
     #[serde(default)]
     pub(crate) rounding: RoundingMode,
+    /// Font files (TrueType or OpenType) for characters that the shipped fonts lack, asked in this order.
+    #[serde(default)]
+    pub(crate) document_fonts: Vec<PathBuf>,
     /// What stands at the head of its documents.
     #[serde(default)]
     pub(crate) letterhead: Letterhead,

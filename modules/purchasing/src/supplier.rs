@@ -114,7 +114,7 @@ mod tests {
             ("email", json!("a\u{2067}@b.example"), "/email", "direction-override"),
             ("email", json!("a@b.example\r\nBcc: c@d.example"), "/email", "control-character"),
             ("address", json!("Hafenstraße 9"), "/address", "not-a-list"),
-            ("address", json!(["a"; 9]), "/address", "too-many"),
+            ("address", json!(vec!["a"; 9]), "/address", "too-many"),
             ("address", json!(["a", "b\u{0}"]), "/address/1", "control-character"),
             ("address", json!(["\u{2069}a"]), "/address/0", "direction-override"),
             ("tax_id", long(41), "/tax_id", "too-long"),

@@ -1,9 +1,10 @@
 //! What people are shown of suppliers, orders and rates.
 
+use crate::currency::Currency;
 use crate::money;
 use crate::order::{Order, OrderLine};
 use crate::record::{ORDERS, read};
-use crate::totals::Totals;
+use crate::totals::{TaxTotals, Totals};
 use modules::Object;
 use modules::view::{Column, Fact, Table, View};
 use rust_decimal::Decimal;
@@ -98,14 +99,23 @@ pub(crate) fn sums(totals: &Totals) -> Vec<Fact> {
         sums.push(shown("Charges", totals.charge));
     }
     for tax in &totals.taxes {
-        let percent = tax.percent.map(|percent| format!(" {} %", percent.normalize())).unwrap_or_default();
-        sums.push(shown(&format!("Tax{percent} on {}", money::human(tax.base, totals.currency)), tax.amount));
+        sums.push(shown(&tax_label(tax, totals.currency), tax.amount));
     }
     if !totals.tax_difference.is_zero() {
         sums.push(shown("Rounding", totals.tax_difference));
     }
     sums.push(shown("Total", totals.payable));
     sums
+}
+
+/// "Tax 0 %" would hide who pays the tax: under reverse charge (UNCL 5305 `AE`) the buyer owes it, and the document says so.
+fn tax_label(tax: &TaxTotals, currency: Currency) -> String {
+    let base = money::human(tax.base, currency);
+    match (tax.category.as_str(), tax.percent) {
+        ("AE", _) => format!("Reverse charge on {base}"),
+        (_, Some(percent)) => format!("Tax {} % on {base}", percent.normalize()),
+        (_, None) => format!("Tax on {base}"),
+    }
 }
 
 /// The names of the units that are used most (UN/ECE recommendation 20); any other is shown by its code.
@@ -169,8 +179,29 @@ fn change(label: &str, before: Option<String>, after: Option<String>) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use super::changes;
+    use super::{changes, sums};
+    use crate::order::Order;
+    use crate::rounding::RoundingMode;
     use serde_json::json;
+
+    #[test]
+    fn reverse_charge_is_said_and_other_zero_taxes_are_as_they_are() {
+        let line = |price: &str, category: &str, percent: &str| json!({ "description": "x", "quantity": "1", "price": price, "tax": { "category": category, "percent": percent } });
+        let lines =
+            [line("12400.00", "AE", "0"), line("3.00", "Z", "0"), line("4.00", "E", "0"), line("100.00", "S", "19")];
+        let order = Order::parse(&json!({ "supplier_id": "s", "currency": "EUR", "lines": lines })).unwrap();
+        let sums = sums(&order.totals(RoundingMode::Line).unwrap());
+        let labels: Vec<&str> = sums.iter().map(|fact| fact.label.as_str()).collect();
+        let expected = [
+            "Lines",
+            "Reverse charge on 12,400.00 EUR",
+            "Tax 0 % on 3.00 EUR",
+            "Tax 0 % on 4.00 EUR",
+            "Tax 19 % on 100.00 EUR",
+            "Total",
+        ];
+        assert_eq!(labels, expected);
+    }
 
     #[test]
     fn changes_are_told_line_by_line() {

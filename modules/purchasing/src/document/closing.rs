@@ -75,7 +75,10 @@ pub(super) fn approvals(faces: &Faces, order: &OrderDocument) -> Option<(Block, 
     let labels = &order.labels;
     let columns = approval_columns(faces, order);
     let title = Block::text(faces, &labels.approvals.to_uppercase(), style::KICKER, CONTENT_WIDTH, Align::Left);
-    let heads = [&labels.approver, &labels.decision, &labels.when, &labels.comment].map(String::as_str);
+    // The final document has no comments: a heading over nothing would look like something left out.
+    let comment =
+        if order.approvals.iter().any(|approval| !approval.comment.is_empty()) { &labels.comment } else { "" };
+    let heads = [&labels.approver, &labels.decision, &labels.when, comment];
     let head = title.padded(0, pt(4)).then(table::head(faces, &columns, &heads));
     Some((head, order.approvals.iter().map(|approval| approval_row(faces, &columns, approval)).collect()))
 }

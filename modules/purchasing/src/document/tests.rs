@@ -156,6 +156,14 @@ fn columns_that_are_empty_in_every_line_are_left_out() {
 }
 
 #[test]
+fn comments_have_a_heading_only_if_there_are_any() {
+    let mut order = sample(3);
+    assert!(texts(&pages(&order)[0]).contains(&"COMMENT".to_owned()));
+    order.approvals.iter_mut().for_each(|approval| approval.comment.clear());
+    assert!(!texts(&pages(&order)[0]).contains(&"COMMENT".to_owned()));
+}
+
+#[test]
 fn the_same_order_gives_the_same_bytes_and_another_order_another_id() {
     let bytes = |order: &OrderDocument| render(order, &faces()).unwrap();
     assert_eq!(bytes(&sample(40)), bytes(&sample(40)));
