@@ -149,7 +149,7 @@ CREATE INDEX link_by_approval ON link (company, instance, activity);
 CREATE TABLE object (
     company    TEXT   NOT NULL,
     kind       TEXT   NOT NULL,           -- purchasing/orders
-    id         TEXT   NOT NULL,
+    id         TEXT   COLLATE "C" NOT NULL,   -- compared byte by byte, as on SQLite
     revision   BIGINT NOT NULL,
     status     TEXT   NOT NULL,
     number     TEXT,

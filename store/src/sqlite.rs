@@ -42,7 +42,8 @@ impl SqliteBackend {
             |error: sqlx::Error| StoreError::Unavailable(format!("{} cannot be opened: {error}", path.display()));
         let mut first = options.connect().await.map_err(cannot_open)?;
         assert_version(&mut first).await?;
-        let readers = SqlitePoolOptions::new().max_connections(4).min_connections(1);
+        // A file does not go away as a server does, so a connection need not be tried before each use.
+        let readers = SqlitePoolOptions::new().test_before_acquire(false).max_connections(4).min_connections(1);
         let readers = readers.connect_with(options.clone().read_only(true)).await.map_err(unavailable)?;
         Ok(Self { options, readers, checkpoints: tokio::sync::Mutex::new(first) })
     }
