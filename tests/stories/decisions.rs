@@ -1,6 +1,6 @@
 //! Who decides, twice, late, at the same moment.
 
-use crate::support::{App, Database, stories};
+use crate::support::{App, Database, days, stories};
 use anyhow::ensure;
 
 stories! {
@@ -13,6 +13,21 @@ stories! {
         let (felix, fiona) = (app.link_to("felix")?, app.link_to("fiona")?);
         let [one, two] = app.press_both((&felix, "approve"), (&fiona, "approve")).await?;
         ensure!(one.status == 303 && two.status == 303);
+        app.work().await?;
+        ensure!(app.status(&order).await? == "sent");
+        ensure!(app.smtp.mails_to("orders@nordwind.example").len() == 1);
+        Ok(())
+    }
+
+    /// Any of two people is enough, and both decide at the same moment: one is first, the other hears of it.
+    async fn two_votes_where_one_is_enough_have_one_winner(app: App) {
+        let order = app.submit("100.00").await?;
+        app.work().await?;
+        // The escalation gives the manager's manager a seat beside hers.
+        app.pass(days(5)).await?;
+        let (mira, clara) = (app.link_to("mira")?, app.link_to("clara")?);
+        let [one, two] = app.press_both((&mira, "approve"), (&clara, "approve")).await?.map(|page| page.status);
+        ensure!((one == 303) != (two == 303) && (one == 409 || two == 409), "{one} {two}");
         app.work().await?;
         ensure!(app.status(&order).await? == "sent");
         ensure!(app.smtp.mails_to("orders@nordwind.example").len() == 1);
