@@ -10,6 +10,7 @@ mod event;
 pub mod expression;
 mod history;
 mod instance;
+pub mod jsonpath;
 mod may;
 mod rejected;
 mod replay;

@@ -30,6 +30,7 @@ mod warnings;
 
 pub use compiled::Expression;
 pub use error::ExpressionError;
+pub(crate) use functions::{digest, random_bits, uuid_of};
 pub use template::{Template, TemplateProblem};
 pub(crate) use warnings::is_function;
 

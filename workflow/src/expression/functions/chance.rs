@@ -52,6 +52,16 @@ pub(super) fn shuffle(run: &Run, args: &[JValue]) -> Answer {
 
 /// `$uuid()`: shaped like version 4 (RFC 9562).
 pub(super) fn uuid(run: &Run, _: &[JValue]) -> Answer {
-    let bits = (u128::from(run.next_random()) << 64) | u128::from(run.next_random());
-    Ok(JValue::string(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()))
+    Ok(JValue::string(uuid_of(run.next_random(), run.next_random())))
+}
+
+/// The UUID of version 4 (RFC 9562) that 128 random bits make.
+pub(crate) fn uuid_of(high: u64, low: u64) -> String {
+    let bits = (u128::from(high) << 64) | u128::from(low);
+    uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()
+}
+
+/// The random bits that belong to a state of a sequence or to a seed.
+pub(crate) fn random_bits(state: u64) -> u64 {
+    mixed(state)
 }

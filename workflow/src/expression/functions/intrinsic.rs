@@ -38,16 +38,20 @@ pub(super) fn hash(_: &Run, args: &[JValue]) -> Answer {
     if args.is_missing(0) {
         return Ok(JValue::Undefined);
     }
-    let data = args.text(0)?;
-    let digest = match args.text(1)? {
+    let digest = digest(args.text(0)?, args.text(1)?);
+    digest.map(JValue::string).ok_or_else(|| args.wrong(1, "MD5, SHA-1, SHA-256, SHA-384 or SHA-512"))
+}
+
+/// The digest in lower-case hexadecimal digits; `None` for an algorithm that Step Functions does not have.
+pub(crate) fn digest(data: &str, algorithm: &str) -> Option<String> {
+    Some(match algorithm {
         "MD5" => hex::encode(Md5::digest(data)),
         "SHA-1" => hex::encode(Sha1::digest(data)),
         "SHA-256" => hex::encode(Sha256::digest(data)),
         "SHA-384" => hex::encode(Sha384::digest(data)),
         "SHA-512" => hex::encode(Sha512::digest(data)),
-        _ => return Err(args.wrong(1, "MD5, SHA-1, SHA-256, SHA-384 or SHA-512")),
-    };
-    Ok(JValue::string(digest))
+        _ => return None,
+    })
 }
 
 /// `$parse(text)`: the value that a JSON text describes.

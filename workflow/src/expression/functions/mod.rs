@@ -13,6 +13,9 @@ mod intrinsic;
 mod patterns;
 mod text;
 
+pub(crate) use chance::{random_bits, uuid_of};
+pub(crate) use intrinsic::digest;
+
 use super::budget::{Run, Stop};
 use super::walk;
 use jsonata_core::ast::AstNode;
