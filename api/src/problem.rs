@@ -180,6 +180,7 @@ impl From<Rejected> for ProblemDetails {
             Rejected::Decided { at, .. } => conflict("decided", format!("{sentence} (it was made at {})", rfc3339(at))),
             Rejected::GivenAway { .. } => conflict("given-away", sentence),
             Rejected::AlreadyAsked { .. } => conflict("already-asked", sentence),
+            Rejected::TooManySignals => conflict("too-many-signals", sentence),
             Rejected::NotAsked => Self { code: "not-asked", ..Self::forbidden(sentence) },
             Rejected::Excluded { .. } => Self { code: "excluded", ..Self::forbidden(sentence) },
             Rejected::UnknownDecision { .. } => field("/decision", "unknown-decision", sentence),

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use serde_json::{Map, Value, json};
 use store::{EffectKey, Link, LinkToken, Reader, StoreError};
 use workflow::definition::StateKind;
-use workflow::{Asking, Definition, Instance, Occasion, OpenApproval, Seat, open_approval};
+use workflow::{Asking, Definition, Instance, Occasion, OpenApproval, Seat};
 
 const NOT_ATTACHED: &str = "The document could not be attached; you see it on the page of the decision.";
 
@@ -97,9 +97,9 @@ impl Hands {
 
 /// The seat that is asked, if the approval is open and the person has not decided.
 fn pending<'a>(instance: &'a Instance, asking: &Asking) -> Option<(&'a str, &'a OpenApproval, &'a Seat)> {
-    let open = open_approval(instance, asking.activity).ok()?;
+    let (branch, open) = instance.open_approval(asking.activity)?;
     let seat = open.pending().into_iter().find(|seat| seat.person == asking.person)?;
-    Some((instance.running()?.branch.state.as_str(), open, seat))
+    Some((branch.state.as_str(), open, seat))
 }
 
 fn template(occasion: Occasion) -> &'static str {

@@ -93,7 +93,7 @@ impl Case {
 /// The object of an approval. An approval that was cut off with its workflow is in no row any more; then the object that
 /// the workflow was started with is the best that is known.
 async fn subject(reader: &mut Reader, instance: &Instance, activity: u64) -> Result<Option<Subject>, StoreError> {
-    let open = instance.open_approval().filter(|open| open.activity == activity);
+    let open = instance.open_approval(activity).map(|(_, open)| open);
     let closed = || instance.closed_approval(activity).map(|closed| &closed.approval);
     if let Some(approval) = open.or_else(closed) {
         return Ok(approval.subject.clone());

@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Claimed, Store, StoreError, Verdict};
+use store::{Claimed, EffectKey, Store, StoreError, Verdict};
 use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use workflow::Effect;
+use workflow::definition::code_of;
 
 /// How long a claim keeps others away, in milliseconds: after a crash, an effect waits so long for its next attempt.
 pub(crate) const LEASE_MS: i64 = 120_000;
@@ -104,15 +105,26 @@ impl Hands {
 
     async fn carry_out(&self, claimed: &Claimed) -> Result<Value, Failure> {
         match &claimed.effect {
-            Effect::Perform { resource, arguments, .. } => self.act(&claimed.key, resource, arguments).await,
+            Effect::Perform { activity, resource, arguments, .. } => {
+                match self.is_awaited(&claimed.key, *activity).await? {
+                    true => self.act(&claimed.key, code_of(resource), arguments).await,
+                    // Another branch has failed, or time has run out: nobody waits for the result any more.
+                    false => Ok(Value::Null),
+                }
+            }
             Effect::Ask(asking) => self.ask(&claimed.key, asking).await,
             Effect::Release { activity, person, because, by } => {
                 let released = Released { activity: *activity, person, because, by: by.as_deref() };
                 self.release(claimed, released).await
             }
-            // The store answers this one within the commit; a row of it has nothing left to do.
-            Effect::FindApprovers { .. } => Ok(Value::Null),
+            // The store answers these within the commit; a row of one has nothing left to do.
+            Effect::FindApprovers { .. } | Effect::CancelChild { .. } => Ok(Value::Null),
         }
+    }
+
+    async fn is_awaited(&self, key: &EffectKey, activity: u64) -> Result<bool, Failure> {
+        let (instance, _) = self.store.read().await?.instance(&key.company, &key.instance).await?;
+        Ok(instance.waits_for_task(activity))
     }
 
     /// Hands a mail over: `{message_id, to, at}`.
@@ -223,6 +235,6 @@ fn is_mail(effect: &Effect) -> bool {
     match effect {
         Effect::Ask(_) | Effect::Release { .. } => true,
         Effect::Perform { resource, .. } => resource == SEND_MAIL,
-        Effect::FindApprovers { .. } => false,
+        Effect::FindApprovers { .. } | Effect::CancelChild { .. } => false,
     }
 }

@@ -8,7 +8,7 @@ use workflow::{Definition, Instance, OpenApproval, Vote};
 /// Every decision of an instance, oldest first: `[{who, decision, at, comment, step}]`.
 pub(crate) fn decided_before(definition: &Definition, instance: &Instance) -> Vec<Value> {
     let closed = instance.closed.iter().map(|closed| (closed.state.as_str(), &closed.approval));
-    let open = instance.running().map(|running| running.branch.state.as_str()).zip(instance.open_approval());
+    let open = instance.open_approvals().map(|(branch, open)| (branch.state.as_str(), open));
     closed.chain(open).flat_map(|(state, approval)| votes(definition, state, approval)).collect()
 }
 

@@ -25,10 +25,10 @@ impl Hands {
         let Some(case) = case else { return Ok(Value::Null) };
         drop(reader);
         let closed = case.instance.closed_approval(released.activity);
-        let state = closed.map(|closed| closed.state.as_str());
+        let open = case.instance.open_approval(released.activity).map(|(branch, open)| (branch.state.as_str(), open));
+        let found = closed.map(|closed| (closed.state.as_str(), &closed.approval)).or(open);
+        let (state, approval) = found.unzip();
         let state = state.or_else(|| Some(case.instance.running()?.branch.state.as_str())).unwrap_or_default();
-        let open = case.instance.open_approval().filter(|open| open.activity == released.activity);
-        let approval = closed.map(|closed| &closed.approval).or(open);
         let mut context = case.context(&self.registry, state, approval);
         context.extend(outcome(&released, closed, claimed.created_at));
         let written = self.templates.write("mail/closed", &Value::Object(context))?;

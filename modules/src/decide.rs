@@ -53,7 +53,7 @@ impl Registry {
     /// Takes a decision. The same decision of the same person is answered like the first time.
     pub async fn decide(&self, unit: &mut Unit, deciding: &Deciding) -> Result<Decided, StoreError> {
         let (instance, definition) = unit.instance(&deciding.company, &deciding.instance).await?;
-        let form = match form_name(&definition, &instance, &deciding.decision) {
+        let form = match form_name(&definition, &instance, deciding) {
             None => None,
             Some(name) => self.form(unit, deciding, &instance, &name).await?,
         };
@@ -85,7 +85,7 @@ impl Registry {
         }
         let missing = || StoreError::Missing { what: "form", id: name.to_owned() };
         let module = &self.owner(name).ok_or_else(missing)?.module;
-        let object = self.subject(unit, &deciding.company, instance).await?;
+        let object = self.subject(unit, &deciding.company, instance, deciding.activity).await?;
         let document = match &deciding.form {
             Answers::None => return Ok(None),
             Answers::Fields(fields) => module.fill(name, object.as_ref(), fields).map_err(StoreError::Problems)?,
@@ -105,8 +105,9 @@ impl Registry {
         unit: &mut store::Reader,
         company: &str,
         instance: &Instance,
+        activity: u64,
     ) -> Result<Option<Object>, StoreError> {
-        let subject = instance.open_approval().and_then(|open| open.subject.clone());
+        let subject = instance.open_approval(activity).and_then(|(_, open)| open.subject.clone());
         match subject {
             Some(subject) => unit.object(company, &subject.kind, &subject.id).await.map(Some),
             None => Ok(None),
@@ -115,9 +116,10 @@ impl Registry {
 }
 
 /// The form of a decision in the state that is open.
-fn form_name(definition: &Definition, instance: &Instance, decision: &str) -> Option<String> {
-    match &definition.state(&instance.running()?.branch.state)?.kind {
-        StateKind::Approval(approval) => approval.decision(decision)?.form.clone(),
+fn form_name(definition: &Definition, instance: &Instance, deciding: &Deciding) -> Option<String> {
+    let (branch, _) = instance.open_approval(deciding.activity)?;
+    match &definition.state(&branch.state)?.kind {
+        StateKind::Approval(approval) => approval.decision(&deciding.decision)?.form.clone(),
         _ => None,
     }
 }

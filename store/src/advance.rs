@@ -53,7 +53,8 @@ impl Unit {
         let stored = self.latest_definition(&new.company, &new.definition).await?;
         let instance = Instance::new(self.new_id(), &new.company, stored.reference);
         let loaded = Loaded { instance, definition: stored.definition, hash: NO_HASH.to_owned(), last_at: i64::MIN };
-        let started = EventKind::Started { input: new.input, requester: new.requester };
+        let secret = hex::encode(rand::random::<[u8; 16]>());
+        let started = EventKind::Started { input: new.input, requester: new.requester, secret, parent: None };
         let mut way = self.settle(loaded, by, started).await?;
         way.loaded.hash = self.append(&way.loaded.instance, NO_HASH, &way.transitions).await?;
         self.insert_instance(&way.loaded, new.subject.as_ref()).await?;
@@ -114,7 +115,7 @@ impl Unit {
         match effect {
             Effect::FindApprovers { .. } => true,
             Effect::Perform { resource, .. } => self.inline.handles(resource),
-            Effect::Ask(_) | Effect::Release { .. } => false,
+            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => false,
         }
     }
 
@@ -124,7 +125,7 @@ impl Unit {
                 let groups = self.find_approvers(&instance.company, &groups).await?;
                 Ok(Some(EventKind::ApproversFound { activity, groups }))
             }
-            Effect::Perform { activity, resource, arguments } => {
+            Effect::Perform { activity, resource, arguments, child: _ } => {
                 let (company, instance) = (instance.company.clone(), instance.id.clone());
                 let call = Call { company, instance, resource, arguments };
                 let inline = self.inline.clone();
@@ -133,7 +134,7 @@ impl Unit {
                     Err(failed) => EventKind::TaskFailed { activity, error: failed.error, cause: failed.cause },
                 }))
             }
-            Effect::Ask(_) | Effect::Release { .. } => Ok(None),
+            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => Ok(None),
         }
     }
 }

@@ -16,6 +16,16 @@ pub enum Effect {
         resource: String,
         /// What it is given.
         arguments: Value,
+        /// The id that the instance gets which the task starts, if it starts one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        child: Option<String>,
+    },
+    /// End an instance that a task has started and that nobody waits for any more. Done within the same commit.
+    CancelChild {
+        /// The instance.
+        instance: String,
+        /// Why, for people.
+        reason: String,
     },
     /// Look up the people behind the sources of an approval. Answered within the same commit.
     FindApprovers {

@@ -1,6 +1,7 @@
 //! What happened: the only thing that moves an instance. Stored for ever, so names never change.
 
 use crate::definition::ApproverSource;
+use crate::instance::Parent;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -50,6 +51,12 @@ pub enum EventKind {
         input: Value,
         /// On whose behalf; excluded from deciding unless the definition says otherwise.
         requester: Option<String>,
+        /// Chance from outside, from which the tokens of callbacks are made. Empty: none can be answered.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        secret: String,
+        /// The task that waits for the end, if another instance started this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Parent>,
     },
     /// A deadline of the instance has come.
     DeadlineReached,
@@ -68,6 +75,18 @@ pub enum EventKind {
         error: String,
         /// What happened, for people.
         cause: String,
+    },
+    /// A task is still at work.
+    TaskHeartbeat {
+        /// Which one.
+        activity: u64,
+    },
+    /// Somebody told the instance something.
+    Signalled {
+        /// The signal's name.
+        name: String,
+        /// What it carries.
+        data: Value,
     },
     /// The people behind the sources of an approval were looked up.
     ApproversFound {
@@ -148,6 +167,13 @@ pub enum Why {
     },
     /// Took the seat of somebody (a name).
     InsteadOf(String),
+}
+
+impl EventKind {
+    /// The start of an instance that stands alone and answers no callbacks.
+    pub fn started(input: Value, requester: Option<String>) -> Self {
+        Self::Started { input, requester, secret: String::new(), parent: None }
+    }
 }
 
 impl std::fmt::Display for Why {

@@ -27,6 +27,9 @@ pub struct Entry {
     /// More about an approval: who, which decision, why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub details: Option<Value>,
+    /// Whether it belongs to an iteration whose history is kept apart: Step Functions shows it in an execution of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub child: bool,
 }
 
 /// A field that is there has a value, even if that value is null: an output of null is not the absence of an output.
@@ -37,7 +40,16 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> 
 impl Entry {
     /// An entry without data.
     pub fn new(kind: impl Into<String>) -> Self {
-        Self { kind: kind.into(), name: None, input: None, output: None, error: None, cause: None, details: None }
+        Self {
+            kind: kind.into(),
+            name: None,
+            input: None,
+            output: None,
+            error: None,
+            cause: None,
+            details: None,
+            child: false,
+        }
     }
 
     /// An entry of a state.

@@ -71,8 +71,38 @@ pub struct Running {
     pub next_activity: u64,
     /// When the definition's `TimeoutSeconds` ends it.
     pub deadline: Option<i64>,
-    /// Where it stands. `Parallel` and `Map` will make this a tree.
+    /// Where it stands. `Parallel` and `Map` make this a tree.
     pub branch: Branch,
+    /// What the tokens of its callbacks are made from: chance from outside. Empty: no callback can be answered.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub secret: String,
+    /// Signals that arrived before anything waited for them, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<Signal>,
+    /// Why it is being cancelled, while it compensates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelling: Option<String>,
+    /// Who waits for the end of this instance, if another instance does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+}
+
+/// Something that others tell a running instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its name.
+    pub name: String,
+    /// What it carries.
+    pub data: Value,
+}
+
+/// The task of another instance that waits for this one to end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The instance.
+    pub instance: String,
+    /// Its task.
+    pub activity: u64,
 }
 
 /// One place in the definition, with its data.
@@ -109,8 +139,23 @@ pub enum Activity {
         activity: u64,
         /// When `TimeoutSeconds` ends it.
         deadline: Option<i64>,
+        /// When silence ends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heartbeat: Option<Heartbeat>,
+        /// The instance that it has started and whose end it waits for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        child: Option<String>,
     },
-    /// The next attempt of a task.
+    /// A signal.
+    Signal {
+        /// Its place among the activities.
+        activity: u64,
+        /// The signal's name.
+        name: String,
+        /// When `TimeoutSeconds` ends the wait.
+        deadline: Option<i64>,
+    },
+    /// The next attempt of a state that failed.
     Retry {
         /// When it is tried again.
         until: i64,
@@ -119,6 +164,72 @@ pub enum Activity {
     Approvers(OpenApproval),
     /// People.
     Decision(OpenApproval),
+    /// The branches of a `Parallel`.
+    Branches {
+        /// One for each branch, in the order of the definition.
+        lanes: Vec<Lane>,
+    },
+    /// The items of a `Map`.
+    Items(Items),
+}
+
+/// How long a task may be silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// `HeartbeatSeconds`, in milliseconds.
+    pub every_ms: i64,
+    /// When silence ends the task.
+    pub due: i64,
+}
+
+/// One branch of a `Parallel`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "lane", rename_all = "snake_case")]
+pub enum Lane {
+    /// Under way.
+    Open(Box<Branch>),
+    /// Ended well.
+    Done {
+        /// Its output.
+        output: Value,
+    },
+}
+
+/// The items of a `Map`, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Items {
+    /// What there is to do: items, or batches of them.
+    pub items: Vec<Value>,
+    /// How many iterations have begun.
+    pub begun: usize,
+    /// The most iterations under way at once.
+    pub concurrency: usize,
+    /// So many may fail.
+    pub tolerated: usize,
+    /// How many have failed.
+    pub failed: usize,
+    /// Those under way.
+    pub lanes: Vec<ItemLane>,
+    /// What has come of those that ended well, in the order in which they ended.
+    pub outputs: Vec<ItemOutput>,
+}
+
+/// An iteration under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemLane {
+    /// The item's place, from 0.
+    pub item: usize,
+    /// Where it stands.
+    pub branch: Branch,
+}
+
+/// What has come of an iteration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemOutput {
+    /// The item's place, from 0.
+    pub item: usize,
+    /// Its output.
+    pub output: Value,
 }
 
 /// An approval that is open.
@@ -126,8 +237,11 @@ pub enum Activity {
 pub struct OpenApproval {
     /// Named by votes and links.
     pub activity: u64,
-    /// How often this state has been opened, counted from 1.
+    /// How often this state has been opened, counted from 1; for the items of a `Map`, each for itself.
     pub round: u32,
+    /// The places of the items of `Map`s that it stands in, from the outermost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<usize>,
     /// When it was opened.
     pub opened_at: i64,
     /// One line for inbox and mail.
@@ -243,12 +357,30 @@ impl Instance {
         }
     }
 
-    /// The open approval, if people are being asked.
-    pub fn open_approval(&self) -> Option<&OpenApproval> {
-        match &self.running()?.branch.activity {
-            Activity::Decision(approval) => Some(approval),
+    /// Every open approval with the branch that waits for it, in the order of the tree.
+    pub fn open_approvals(&self) -> impl Iterator<Item = (&Branch, &OpenApproval)> {
+        let branches = self.running().map(|running| running.branch.all()).unwrap_or_default();
+        branches.into_iter().filter_map(|branch| match &branch.activity {
+            Activity::Decision(approval) => Some((branch, approval)),
             _ => None,
-        }
+        })
+    }
+
+    /// The open approval of that number with its branch.
+    pub fn open_approval(&self, activity: u64) -> Option<(&Branch, &OpenApproval)> {
+        self.open_approvals().find(|(_, open)| open.activity == activity)
+    }
+
+    /// Whether the task of that number is waited for.
+    pub fn waits_for_task(&self, activity: u64) -> bool {
+        let waits =
+            |branch: &&Branch| matches!(branch.activity, Activity::Task { activity: open, .. } if open == activity);
+        self.running().is_some_and(|running| running.branch.all().iter().any(waits))
+    }
+
+    /// The open approvals in which a person has a seat.
+    pub fn asked_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = (&'a Branch, &'a OpenApproval)> {
+        self.open_approvals().filter(move |(_, open)| open.seats_of(person).next().is_some())
     }
 
     /// One word for lists: `running`, `succeeded`, `failed`, `cancelled`, `new`.
@@ -264,6 +396,13 @@ impl Instance {
 }
 
 impl Instance {
+    /// A copy without what is under way, which is the large part.
+    pub(crate) fn without_status(&self) -> Self {
+        let Self { id, company, definition, version, closed, status: _ } = self;
+        let (id, company, definition) = (id.clone(), company.clone(), definition.clone());
+        Self { id, company, definition, version: *version, closed: closed.clone(), status: Status::New }
+    }
+
     /// The closed approval of that number.
     pub fn closed_approval(&self, activity: u64) -> Option<&ClosedApproval> {
         self.closed.iter().find(|closed| closed.approval.activity == activity)

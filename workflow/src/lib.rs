@@ -12,21 +12,28 @@ mod history;
 mod instance;
 pub mod jsonpath;
 mod may;
+pub mod rehearsal;
 mod rejected;
 mod replay;
 mod step;
+mod token;
+mod tree;
 
 pub use definition::{Definition, DefinitionRef, Problem};
 pub use effect::{Asking, Effect, Occasion};
 pub use event::{Actor, Candidate, Channel, Event, EventKind, FoundGroup, WantedGroup, Why};
 pub use history::Entry;
 pub use instance::{
-    Activity, Branch, ClosedApproval, Excluded, Instance, OpenApproval, OpenGroup, Running, Seat, Status, Subject, Vote,
+    Activity, Branch, ClosedApproval, Excluded, Heartbeat, Instance, ItemLane, ItemOutput, Items, Lane, OpenApproval,
+    OpenGroup, Parent, Running, Seat, Signal, Status, Subject, Vote,
 };
 pub use may::{may_decide, open_approval};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};
 pub use step::{Transition, next_due, step};
+pub use token::TaskToken;
 
+/// The most signals that an instance keeps until something waits for them.
+pub const MAX_SIGNALS: usize = 100;
 /// The longest comment on a decision.
 pub const MAX_COMMENT_CHARS: usize = 4_000;

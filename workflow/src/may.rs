@@ -20,9 +20,9 @@ pub fn may_decide<'a>(instance: &'a Instance, activity: u64, person: &str) -> Re
 
 /// The open approval of that number, or how it ended.
 pub fn open_approval(instance: &Instance, activity: u64) -> Result<&OpenApproval, Rejected> {
-    match instance.open_approval() {
-        Some(open) if open.activity == activity => Ok(open),
-        _ => Err(ended(instance, activity)),
+    match instance.open_approval(activity) {
+        Some((_, open)) => Ok(open),
+        None => Err(ended(instance, activity)),
     }
 }
 

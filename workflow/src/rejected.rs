@@ -23,6 +23,9 @@ pub enum Rejected {
         /// The activity that was named.
         activity: u64,
     },
+    /// More signals than anything waits for.
+    #[error("{} signals are waiting to be taken by this workflow, which is the most", crate::MAX_SIGNALS)]
+    TooManySignals,
     /// Somebody else, or time, was first.
     #[error("already decided: {outcome}{}", by_whom(by.as_deref()))]
     AlreadyDecided {

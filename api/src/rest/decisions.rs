@@ -13,7 +13,7 @@ use axum::http::{StatusCode, Uri};
 use modules::{Answers, Caller, Deciding};
 use serde_json::{Value, json};
 use store::{Session, StoreError, Unit};
-use workflow::{Candidate, EventKind, Instance, Problem, Rejected, Why};
+use workflow::{Candidate, EventKind, Instance, OpenApproval, Problem, Rejected, Why};
 
 /// What is sent to decide.
 #[derive(Debug, Clone)]
@@ -81,8 +81,11 @@ async fn activity(session: &mut Session, caller: &Caller, id: &str, decision: &D
         return Ok(activity);
     }
     let (instance, _) = session.instance(&caller.company, id).await?;
-    let (open, person) = (instance.open_approval(), caller.person.id.as_str());
-    let seated = open.filter(|open| open.seats_of(person).next().is_some()).map(|open| open.activity);
+    let (open, person) = (instance.open_approvals().map(|(_, open)| open).next(), caller.person.id.as_str());
+    // Of several the one in which the person has not decided yet.
+    let asked: Vec<&OpenApproval> = instance.asked_of(person).map(|(_, open)| open).collect();
+    let undecided = asked.iter().find(|open| open.vote_of(person).is_none());
+    let seated = undecided.or(asked.first()).map(|open| open.activity);
     let decided = || instance.closed.iter().rfind(|closed| closed.approval.vote_of(person).is_some());
     let found =
         seated.or_else(|| decided().map(|closed| closed.approval.activity)).or_else(|| open.map(|open| open.activity));
@@ -138,7 +141,8 @@ async fn hand_over(unit: &mut Unit, by: &Caller, id: &str, handing: Handing) -> 
     let Handing { activity, from, to, reason } = handing;
     // The instance first: of an unknown one, nothing else is worth telling.
     let (instance, _) = unit.instance(&by.company, id).await?;
-    let open = instance.open_approval().map(|open| open.activity);
+    let open = instance.asked_of(&from).map(|(_, open)| open.activity).next();
+    let open = open.or_else(|| instance.open_approvals().map(|(_, open)| open.activity).next());
     let over = || Rejected::NotRunning { status: instance.status_name() };
     let activity = activity.or(open).ok_or_else(over)?;
     let to = candidate(unit, &by.company, &to).await?;
@@ -205,8 +209,8 @@ async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), Pro
 
 /// Where the instance stands after what was done.
 fn summary(instance: &Instance) -> Value {
-    let pending = instance.open_approval().map(|open| open.pending()).unwrap_or_default();
-    let names: Vec<&str> = pending.into_iter().map(|seat| seat.name.as_str()).collect();
+    let pending = instance.open_approvals().flat_map(|(_, open)| open.pending());
+    let names: Vec<&str> = pending.map(|seat| seat.name.as_str()).collect();
     json!({
         "instance": instance.id,
         "version": instance.version,

@@ -50,6 +50,7 @@ async fn document(session: &mut Session, seen: &Seen, is_admin: bool) -> Result<
     let Seen { instance, definition, transitions, requester, subject } = seen;
     let dead = session.dead_effects_of(&instance.company, &instance.id).await?;
     let history = history(session, &instance.company, transitions, is_admin).await?;
+    let approvals = open(definition, instance);
     let mut document = json!({
         "id": instance.id,
         "definition": instance.definition,
@@ -62,7 +63,8 @@ async fn document(session: &mut Session, seen: &Seen, is_admin: bool) -> Result<
         "subject": subject,
         "next_due": next_due(definition, instance).map(rfc3339),
         "waiting_for": waiting_for(definition, instance, &dead),
-        "approval": open(definition, instance),
+        "approval": approvals.first(),
+        "approvals": approvals,
         "closed": instance.closed.iter().map(closed).collect::<Vec<_>>(),
     });
     ending(instance, &mut document);
@@ -87,7 +89,8 @@ fn since(instance: &Instance) -> Option<i64> {
     match &instance.status {
         Status::New => None,
         Status::Running(running) => {
-            Some(instance.open_approval().map_or(running.branch.entered_at, |open| open.opened_at))
+            let opened = instance.open_approvals().map(|(_, open)| open.opened_at).next();
+            Some(opened.unwrap_or(running.branch.entered_at))
         }
         Status::Succeeded { at, .. } | Status::Failed { at, .. } | Status::Cancelled { at, .. } => Some(*at),
     }

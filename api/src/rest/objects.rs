@@ -144,9 +144,8 @@ pub(crate) async fn object_json(session: &mut Session, company: &str, object: &O
 async fn approval(session: &mut Session, company: &str, instance: &str) -> Result<Option<Value>, StoreError> {
     let (instance, _) = session.instance(company, instance).await?;
     let Some(running) = instance.running() else { return Ok(None) };
-    let open = instance.open_approval();
-    let since = open.map_or(running.branch.entered_at, |open| open.opened_at);
-    let names: Vec<&str> =
-        open.map(|open| open.pending()).unwrap_or_default().into_iter().map(|seat| seat.name.as_str()).collect();
+    let since = instance.open_approvals().map(|(_, open)| open.opened_at).next().unwrap_or(running.branch.entered_at);
+    let pending = instance.open_approvals().flat_map(|(_, open)| open.pending());
+    let names: Vec<&str> = pending.map(|seat| seat.name.as_str()).collect();
     Ok(Some(json!({ "state": running.branch.state, "since": rfc3339(since), "waiting_for": names })))
 }

@@ -56,7 +56,7 @@ impl Seen {
 /// Requester and subject as the first event names them. They outlive the execution, whose own state forgets them.
 fn beginning(transitions: &[StoredTransition]) -> (Option<String>, Option<Subject>) {
     match transitions.first().map(|first| &first.event.kind) {
-        Some(EventKind::Started { input, requester }) => (requester.clone(), subject(input)),
+        Some(EventKind::Started { input, requester, .. }) => (requester.clone(), subject(input)),
         _ => (None, None),
     }
 }

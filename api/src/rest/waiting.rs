@@ -4,49 +4,59 @@ use super::moment::rfc3339;
 use serde_json::{Value, json};
 use store::{DeadEffect, EffectKey};
 use workflow::definition::{Approval, CommentRule, StateKind};
-use workflow::{Activity, Definition, Instance, OpenApproval, Running, Seat};
+use workflow::{Activity, Branch, Definition, Instance, OpenApproval, Seat};
 
 /// Everything that an instance waits for; empty once it is over.
 ///
 /// `kind` tells which: `person`, `time`, `task`, `retry`, and `failed-effect` for what gave up and needs a hand.
 pub(crate) fn waiting_for(definition: &Definition, instance: &Instance, dead: &[DeadEffect]) -> Vec<Value> {
-    let mut found = instance.running().map(|running| of(definition, running)).unwrap_or_default();
+    let branches = instance.running().map(|running| running.branch.all()).unwrap_or_default();
+    let mut found: Vec<Value> = branches.into_iter().flat_map(|branch| of(definition, branch)).collect();
     found.extend(dead.iter().map(gave_up));
     found
 }
 
-fn of(definition: &Definition, running: &Running) -> Vec<Value> {
-    let since = rfc3339(running.branch.entered_at);
-    match &running.branch.activity {
-        Activity::Moving | Activity::Approvers(_) => Vec::new(),
-        Activity::Time { until } => vec![json!({ "kind": "time", "since": since, "until": rfc3339(*until) })],
+fn of(definition: &Definition, branch: &Branch) -> Vec<Value> {
+    let (state, since) = (&branch.state, rfc3339(branch.entered_at));
+    match &branch.activity {
+        // What a state with branches waits for is told by them.
+        Activity::Moving | Activity::Approvers(_) | Activity::Branches { .. } | Activity::Items(_) => Vec::new(),
+        Activity::Time { until } => {
+            vec![json!({ "kind": "time", "state": state, "since": since, "until": rfc3339(*until) })]
+        }
         Activity::Retry { until } => vec![json!({
-            "kind": "retry", "resource": resource(definition, running), "since": since,
-            "attempts": running.branch.retries.iter().sum::<u64>(), "next_attempt_at": rfc3339(*until),
+            "kind": "retry", "state": state, "resource": resource(definition, branch), "since": since,
+            "attempts": branch.retries.iter().sum::<u64>(), "next_attempt_at": rfc3339(*until),
         })],
-        Activity::Task { activity, deadline } => vec![json!({
-            "kind": "task", "activity": activity, "resource": resource(definition, running), "since": since,
+        Activity::Task { activity, deadline, heartbeat, child } => vec![json!({
+            "kind": "task", "state": state, "activity": activity, "resource": resource(definition, branch),
+            "since": since, "deadline": deadline.map(rfc3339),
+            "heartbeat_due": heartbeat.map(|heartbeat| rfc3339(heartbeat.due)), "instance": child,
+        })],
+        Activity::Signal { activity, name, deadline } => vec![json!({
+            "kind": "signal", "state": state, "activity": activity, "signal": name, "since": since,
             "deadline": deadline.map(rfc3339),
         })],
-        Activity::Decision(open) => people(open),
+        Activity::Decision(open) => people(branch, open),
     }
 }
 
-fn resource<'a>(definition: &'a Definition, running: &Running) -> Option<&'a str> {
-    match &definition.state(&running.branch.state)?.kind {
+fn resource<'a>(definition: &'a Definition, branch: &Branch) -> Option<&'a str> {
+    match &definition.state(&branch.state)?.kind {
         StateKind::Task(task) => Some(&task.resource),
         _ => None,
     }
 }
 
-fn people(open: &OpenApproval) -> Vec<Value> {
+fn people(branch: &Branch, open: &OpenApproval) -> Vec<Value> {
     let seats = open.groups.iter().flat_map(|group| group.seats.iter().map(move |seat| (group.name.as_str(), seat)));
-    seats.map(|(group, seat)| person(open, group, seat)).collect()
+    seats.map(|(group, seat)| person(branch, open, group, seat)).collect()
 }
 
-fn person(open: &OpenApproval, group: &str, seat: &Seat) -> Value {
+fn person(branch: &Branch, open: &OpenApproval, group: &str, seat: &Seat) -> Value {
     json!({
         "kind": "person",
+        "state": branch.state,
         "activity": open.activity,
         "person": seat.person,
         "name": seat.name,
@@ -74,15 +84,19 @@ pub(crate) fn retry_path(key: &EffectKey) -> String {
     format!("/api/v1/{}/effects/{key}/retry", key.company)
 }
 
-/// The open question: what is asked, which answers it takes, and who has answered.
-pub(crate) fn open(definition: &Definition, instance: &Instance) -> Option<Value> {
-    let (running, open) = (instance.running()?, instance.open_approval()?);
-    let StateKind::Approval(approval) = &definition.state(&running.branch.state)?.kind else { return None };
+/// The open questions: what is asked, which answers each takes, and who has answered.
+pub(crate) fn open(definition: &Definition, instance: &Instance) -> Vec<Value> {
+    instance.open_approvals().filter_map(|(branch, open)| question(definition, branch, open)).collect()
+}
+
+fn question(definition: &Definition, branch: &Branch, open: &OpenApproval) -> Option<Value> {
+    let StateKind::Approval(approval) = &definition.state(&branch.state)?.kind else { return None };
     let groups = open
         .groups
         .iter()
         .map(|group| json!({ "name": group.name, "quorum": group.quorum, "asked": group.seats.len() }));
     Some(json!({
+        "state": branch.state,
         "activity": open.activity,
         "round": open.round,
         "title": open.title,

@@ -57,10 +57,8 @@ impl Asked {
         definition: &Definition,
         activity: u64,
     ) -> Result<Option<Self>, StoreError> {
-        if let (Some(open), Some(running)) = (instance.open_approval(), instance.running())
-            && open.activity == activity
-        {
-            let (approval, state) = (open.clone(), running.branch.state.clone());
+        if let Some((branch, open)) = instance.open_approval(activity) {
+            let (approval, state) = (open.clone(), branch.state.clone());
             return Ok(Some(Self { approval, state, stage: Stage::Open }));
         }
         if let Some(closed) = instance.closed_approval(activity) {
@@ -103,10 +101,10 @@ fn abandoned(
     let mut last: Option<(OpenApproval, String)> = None;
     for event in events {
         now = step(definition, &now, &event).ok()?.instance;
-        let open = now.open_approval().filter(|open| open.activity == activity).cloned();
-        match (open, now.running(), &last) {
-            (Some(open), Some(running), _) => last = Some((open, running.branch.state.clone())),
-            (_, _, Some(_)) => {
+        let open = now.open_approval(activity).map(|(branch, open)| (open.clone(), branch.state.clone()));
+        match (open, &last) {
+            (Some(open), _) => last = Some(open),
+            (None, Some(_)) => {
                 let (approval, state) = last?;
                 return Some(Asked { approval, state, stage: ended(event) });
             }

@@ -128,7 +128,7 @@ async fn record(state: &AppState, opened: &Opened, posted: &Posted, revision: u6
 async fn take(unit: &mut Unit, registry: &Registry, deciding: &Deciding, revision: u64) -> Result<Taken, StoreError> {
     let (instance, _) = unit.instance(&deciding.company, &deciding.instance).await?;
     if may_decide(&instance, deciding.activity, &deciding.person).is_ok() {
-        let subject = registry.subject(unit, &deciding.company, &instance).await?;
+        let subject = registry.subject(unit, &deciding.company, &instance, deciding.activity).await?;
         if subject.map_or(0, |object| object.revision) != revision {
             return Ok(Taken::DocumentChanged);
         }

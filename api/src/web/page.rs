@@ -162,7 +162,8 @@ fn waiting_for(open: &OpenApproval) -> Vec<String> {
 
 /// Who is asked now, where the request went on, and whether the page shows a later revision than the mail did.
 fn next(opened: &Opened) -> Option<String> {
-    let elsewhere = opened.instance.open_approval().filter(|open| open.activity != opened.link.activity);
+    let open = opened.instance.open_approvals().map(|(_, open)| open);
+    let elsewhere = open.into_iter().find(|open| open.activity != opened.link.activity);
     let asked = elsewhere
         .map(|open| format!("It goes on with {}: \u{201c}{}\u{201d}.", words::listed(&waiting_for(open)), open.title));
     let (shown, mailed) = (opened.revision(), opened.link.revision);

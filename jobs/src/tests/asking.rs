@@ -184,7 +184,7 @@ async fn a_seat_that_was_given_away_names_who_has_it() {
     let instance = house.start("Manager").await;
     house.hands.drain().await.unwrap();
     house.mails();
-    let activity = house.instance(&instance).await.open_approval().unwrap().activity;
+    let activity = house.instance(&instance).await.open_approvals().next().unwrap().1.activity;
     let to_carla = Candidate { person: "carla".to_owned(), name: "Carla Nunes".to_owned(), why: Why::Named };
     let reason = "on leave".to_owned();
     house.tell(&instance, EventKind::Reassigned { activity, from: "anna".to_owned(), to: to_carla, reason }).await;

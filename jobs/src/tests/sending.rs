@@ -146,6 +146,6 @@ async fn wrong_arguments_are_told_by_name() {
 }
 
 fn with(claimed: &Claimed, arguments: Value) -> Claimed {
-    let effect = Effect::Perform { activity: 1, resource: "mail.send".to_owned(), arguments };
+    let effect = Effect::Perform { activity: 1, resource: "mail.send".to_owned(), arguments, child: None };
     Claimed { effect, ..claimed.clone() }
 }

@@ -269,7 +269,7 @@ impl House {
         decision: &str,
         comment: Option<&str>,
     ) -> Instance {
-        let activity = self.instance(instance).await.open_approval().unwrap().activity;
+        let activity = self.instance(instance).await.open_approvals().next().unwrap().1.activity;
         let (person, decision, comment) = (person.to_owned(), decision.to_owned(), comment.map(str::to_owned));
         self.tell(instance, EventKind::Voted { activity, person, decision, form: None, comment }).await
     }

@@ -150,7 +150,7 @@ async fn code_that_is_not_installed_is_named() {
     house.start("Work").await;
     let mut claimed = house.claim().await.remove(0);
     let (activity, arguments) = (1, serde_json::json!({}));
-    claimed.effect = Effect::Perform { activity, resource: "gone.work".to_owned(), arguments };
+    claimed.effect = Effect::Perform { activity, resource: "gone.work".to_owned(), arguments, child: None };
     let Verdict::GaveUp { error, cause } = house.hands.perform(&claimed).await else { panic!("not given up") };
     assert_eq!(error, "States.TaskFailed");
     assert_eq!(cause, "there is no code for gone.work; is its module installed?");

@@ -119,7 +119,7 @@ pub(super) async fn decide(store: &Store, instance: &str, person: &str) -> Resul
     let work = store.write(move |unit| {
         let (instance, person) = (instance.clone(), person.clone());
         async move {
-            let open = unit.instance("acme", &instance).await?.0.open_approval().map(|open| open.activity);
+            let open = unit.instance("acme", &instance).await?.0.open_approvals().next().map(|(_, open)| open.activity);
             let (by, decision) = (Actor::Person { id: person.clone(), through: Channel::Token }, "approve".to_owned());
             let activity = open.unwrap_or(1);
             let vote = EventKind::Voted { activity, person, decision, form: None, comment: None };

@@ -7,7 +7,8 @@ use super::approval::{
 use super::fields::{Fields, Problems, expression_at};
 use super::problem::below;
 use super::retry::catchers;
-use super::states::assign;
+use super::shape::Language;
+use super::states;
 use crate::expression::Template;
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ impl Approval {
         let decisions = decisions(fields, &comments);
         check_comments(fields, &decisions);
         let groups = groups(fields);
-        let (outcomes, assign, catch) = (outcomes(fields), assign(fields), catchers(fields));
+        let (outcomes, assign, catch) = (outcomes(fields), assign(fields), catchers(fields, Language::Jsonata));
         let escalations = escalations(merged.with("Escalations"));
         let exclude = exclusions(merged.with("Exclude"));
         Some(Self {
@@ -84,6 +85,10 @@ fn check_comments(fields: &Fields<'_>, decisions: &[Decision]) {
             fields.problems.add(below(&fields.at("CommentRequired"), n), "unknown-decision", message);
         }
     }
+}
+
+fn assign(fields: &Fields<'_>) -> Option<Template> {
+    states::assign(fields, Language::Jsonata).then(|| fields.template("Assign")).flatten()
 }
 
 fn subject(fields: &Fields<'_>) -> Option<SubjectRule> {

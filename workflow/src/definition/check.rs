@@ -11,40 +11,93 @@ use super::states::{Next, State, StateKind};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// The states as they are written, by name.
+/// The states of one machine as they are written, by name.
 type Written = Map<String, Value>;
 
+/// A machine: the definition itself, a branch of a `Parallel`, what a `Map` does for each item.
+struct Machine<'a> {
+    document: &'a Value,
+    pointer: String,
+}
+
 pub(super) fn check(definition: &Definition, document: &Value, problems: &Problems) {
-    let Some(written) = document.get("States").and_then(Value::as_object) else { return };
-    if written.is_empty() {
-        problems.add("/States", "empty", "has no state; add the one that StartAt names");
-        return;
-    }
-    let start = document.get("StartAt").and_then(Value::as_str);
-    if let Some(start) = start.filter(|start| !written.contains_key(*start)) {
-        problems.add("/StartAt", "unknown-state", unknown(start, written));
-    }
-    let mut all_known = start.is_some_and(|start| written.contains_key(start));
-    for (name, state) in written {
-        all_known &= check_targets(state, &below("/States", name), written, problems);
-        check_exclusions(state, &below("/States", name), written, problems);
+    let machines = machines(document);
+    let all: Vec<(&String, &Value)> =
+        machines.iter().flat_map(|machine| machine.written().into_iter().flatten()).collect();
+    for machine in &machines {
+        check_machine(definition, machine, &all, problems);
     }
     if let Some(shared) = document.get("ApprovalDefaults") {
-        check_exclusions(shared, "/ApprovalDefaults", written, problems);
+        check_exclusions(shared, "/ApprovalDefaults", &all, problems);
     }
     for state in definition.states() {
         if let StateKind::Approval(approval) = &state.kind {
-            check_outcomes(approval, &below("/States", &state.name), problems);
+            check_outcomes(approval, &state.pointer, problems);
         }
     }
-    let all_read = definition.states().count() == written.len();
-    if all_read && all_known {
-        check_reachable(definition, written, problems);
+}
+
+/// The definition and every machine within it.
+fn machines(document: &Value) -> Vec<Machine<'_>> {
+    let mut found = vec![Machine { document, pointer: String::new() }];
+    let mut next = 0;
+    while let Some(machine) = found.get(next) {
+        let inner: Vec<Machine<'_>> = machine.inner().collect();
+        found.extend(inner);
+        next += 1;
+    }
+    found
+}
+
+impl<'a> Machine<'a> {
+    fn written(&self) -> Option<&'a Written> {
+        self.document.get("States").and_then(Value::as_object)
+    }
+
+    /// The machines in its states.
+    fn inner(&self) -> impl Iterator<Item = Machine<'a>> + use<'a> {
+        let states = below(&self.pointer, "States");
+        self.written().into_iter().flatten().flat_map(move |(name, state)| {
+            let at = below(&states, name);
+            let branches = state.get("Branches").and_then(Value::as_array).into_iter().flatten().enumerate();
+            let branches = branches.map(|(n, document)| (below("/Branches", n), document));
+            let items = ["ItemProcessor", "Iterator"]
+                .iter()
+                .filter_map(|field| Some((format!("/{field}"), state.get(*field)?)));
+            let inner: Vec<_> = branches.chain(items).collect();
+            inner.into_iter().map(move |(place, document)| Machine { document, pointer: format!("{at}{place}") })
+        })
+    }
+}
+
+fn check_machine(definition: &Definition, machine: &Machine<'_>, all: &[(&String, &Value)], problems: &Problems) {
+    let Some(written) = machine.written() else { return };
+    let states = below(&machine.pointer, "States");
+    if written.is_empty() {
+        problems.add(states, "empty", "has no state; add the one that StartAt names");
+        return;
+    }
+    let start = machine.document.get("StartAt").and_then(Value::as_str);
+    if let Some(start) = start.filter(|start| !written.contains_key(*start)) {
+        problems.add(below(&machine.pointer, "StartAt"), "unknown-state", unknown(start, written));
+    }
+    let mut all_known = start.is_some_and(|start| written.contains_key(start));
+    for (name, state) in written {
+        all_known &= check_targets(state, &below(&states, name), written, problems);
+        check_exclusions(state, &below(&states, name), all, problems);
+    }
+    let read = |name: &String| definition.state(name).is_some_and(|state| state.pointer == below(&states, name));
+    if let Some(start) = start.filter(|_| all_known && written.keys().all(read)) {
+        check_reachable(definition, start, written, &states, problems);
     }
 }
 
 fn unknown(name: &str, written: &Written) -> String {
-    match nearest(name, written.keys().map(String::as_str)) {
+    unknown_among(name, written.keys().map(String::as_str))
+}
+
+fn unknown_among<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(name, known) {
         Some(near) => format!("there is no state \"{name}\"; did you mean \"{near}\"?"),
         None => format!("there is no state \"{name}\"; add it to States or name another"),
     }
@@ -80,15 +133,17 @@ fn names_in(state: &Value) -> Vec<&str> {
 }
 
 /// `DecidedIn` names states in which people decide.
-fn check_exclusions(owner: &Value, at: &str, written: &Written, problems: &Problems) {
+fn check_exclusions(owner: &Value, at: &str, all: &[(&String, &Value)], problems: &Problems) {
     let rules = owner.get("Exclude").and_then(Value::as_array).into_iter().flatten().enumerate();
     for (n, rule) in rules {
         let states = rule.get("DecidedIn").and_then(Value::as_array).into_iter().flatten().enumerate();
         for (place, name) in states.filter_map(|(place, name)| Some((place, name.as_str()?))) {
             let at = format!("{at}/Exclude/{n}/DecidedIn/{place}");
-            match written.get(name) {
-                None => problems.add(at, "unknown-state", unknown(name, written)),
-                Some(state) if state.get("Type").is_some_and(|kind| kind != "Approval") => {
+            match all.iter().find(|(known, _)| known.as_str() == name) {
+                None => {
+                    problems.add(at, "unknown-state", unknown_among(name, all.iter().map(|(name, _)| name.as_str())))
+                }
+                Some((_, state)) if state.get("Type").is_some_and(|kind| kind != "Approval") => {
                     let message = format!("nobody decides in {name}, because it is not an Approval; name one");
                     problems.add(at, "not-an-approval", message);
                 }
@@ -120,21 +175,21 @@ fn check_outcomes(approval: &Approval, at: &str, problems: &Problems) {
     }
 }
 
-fn check_reachable(definition: &Definition, written: &Written, problems: &Problems) {
+fn check_reachable(definition: &Definition, start: &str, written: &Written, at: &str, problems: &Problems) {
     let mut reached = HashSet::new();
-    let mut open = vec![definition.start_at.as_str()];
+    let mut open = vec![start];
     while let Some(name) = open.pop() {
         if reached.insert(name) {
             open.extend(written.get(name).into_iter().flat_map(names_in));
         }
     }
-    let lost = |state: &&State| !reached.contains(state.name.as_str());
-    for state in definition.states().filter(lost) {
+    for name in written.keys().filter(|name| !reached.contains(name.as_str())) {
         let message = "no state leads here; remove it, or name it in a Next";
-        problems.add(below("/States", &state.name), "unreachable", message);
+        problems.add(below(at, name), "unreachable", message);
     }
-    if !definition.states().any(|state| reached.contains(state.name.as_str()) && ends(state)) {
-        problems.add("/States", "endless", "can never end; add a Succeed state, or \"End\": true");
+    let reached = reached.into_iter().filter_map(|name| definition.state(name));
+    if !reached.into_iter().any(ends) {
+        problems.add(at, "endless", "can never end; add a Succeed state, or \"End\": true");
     }
 }
 
@@ -144,6 +199,8 @@ fn ends(state: &State) -> bool {
         StateKind::Pass(pass) => pass.next == Next::End,
         StateKind::Task(task) => task.next == Next::End,
         StateKind::Wait(wait) => wait.next == Next::End,
+        StateKind::Parallel(parallel) => parallel.next == Next::End,
+        StateKind::Map(map) => map.next == Next::End,
         StateKind::Choice(_) | StateKind::Approval(_) => false,
     }
 }

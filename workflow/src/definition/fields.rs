@@ -187,8 +187,17 @@ impl<'a> Fields<'a> {
 
     /// Reports every field that was never asked for.
     pub(super) fn finish(self) {
+        self.finish_but(&[], "");
+    }
+
+    /// The same, with another sentence for some names.
+    pub(super) fn finish_but(self, others: &[&str], instead: &str) {
         let asked = self.asked.borrow();
         for name in self.map.keys().filter(|name| !asked.contains(&name.as_str())) {
+            if others.contains(&name.as_str()) {
+                self.wrong(name, "other-language", format!("{name} {instead}"));
+                continue;
+            }
             let known = asked.join(", ");
             self.wrong(name, "unknown-field", format!("{name} is not a field here; remove it, or use one of: {known}"));
         }

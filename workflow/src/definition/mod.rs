@@ -1,4 +1,4 @@
-//! Definitions: Amazon States Language in JSONata mode, plus the state type `Approval`.
+//! Definitions: Amazon States Language, in JSONata and JSONPath, plus the state type `Approval`.
 //!
 //! [`Definition::parse`] reads a JSON document, reports every problem with its place and a remedy, and yields a
 //! value in which nothing is left to check: every `Next` names a state, every expression is compiled.
@@ -10,9 +10,12 @@ mod duplicates;
 mod duration;
 mod fields;
 mod machine;
+mod map;
 mod near;
+mod parallel;
 mod problem;
 mod retry;
+mod shape;
 mod states;
 mod warnings;
 
@@ -22,7 +25,13 @@ pub use approval::{
 };
 pub use duration::parse_duration;
 pub use machine::{Definition, DefinitionRef, MAX_DEFINITION_BYTES, MAX_STATES};
+pub use map::{Batch, ItemSource, MapState};
+pub use parallel::Parallel;
 pub use problem::{Problem, below};
-pub use retry::{Catcher, Jitter, Retrier, matches_error};
+pub use retry::{CANCELLED, Catcher, Jitter, Retrier, matches_error};
+pub use shape::{Computed, JsonPath, Jsonata, Language, Placed, Selected, Selector, Shape};
 pub(crate) use states::parse_timestamp;
-pub use states::{Choice, ChoiceRule, Fail, Next, Pass, Seconds, State, StateKind, Succeed, Task, Until, Wait};
+pub use states::{
+    Choice, ChoiceRule, Condition, FOR_TOKEN, Fail, Next, Pass, State, StateKind, Succeed, Task, Told, Until, Wait,
+    code_of,
+};

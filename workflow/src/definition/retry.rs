@@ -1,8 +1,7 @@
 //! `Retry` and `Catch`: what happens when a state fails.
 
 use super::fields::{Fields, Problems};
-use super::states::assign;
-use crate::expression::Template;
+use super::shape::{Has, Language, Shape, shape};
 use serde_json::Value;
 
 /// One rule of `Retry`.
@@ -38,15 +37,16 @@ pub struct Catcher {
     pub errors: Vec<String>,
     /// Where it goes on.
     pub next: String,
-    /// Variables that are set on the way.
-    pub assign: Option<Template>,
-    /// The input of the next state; the error output when absent.
-    pub output: Option<Template>,
+    /// What becomes of the error output: the next state's input, unless this says otherwise.
+    pub shape: Shape,
 }
+
+/// The error by which a workflow that is cancelled goes where it is undone. Only a rule that names it takes it.
+pub const CANCELLED: &str = "Workflow.Cancelled";
 
 /// Whether a rule for `names` takes `error`. `States.TaskFailed` takes any error but `States.Timeout`.
 pub fn matches_error(names: &[String], error: &str) -> bool {
-    const TERMINAL: [&str; 2] = ["States.DataLimitExceeded", "States.Runtime"];
+    const TERMINAL: [&str; 3] = ["States.DataLimitExceeded", "States.Runtime", CANCELLED];
     names.iter().any(|name| match name.as_str() {
         "States.ALL" => !TERMINAL.contains(&error),
         "States.TaskFailed" => error != "States.Timeout" && !TERMINAL.contains(&error),
@@ -98,19 +98,23 @@ fn jitter(fields: &Fields<'_>) -> Jitter {
     }
 }
 
-pub(super) fn catchers(fields: &Fields<'_>) -> Vec<Catcher> {
+pub(super) fn catchers(fields: &Fields<'_>, language: Language) -> Vec<Catcher> {
     let items = fields.list("Catch").unwrap_or_default();
     let last = items.len().saturating_sub(1);
-    items.into_iter().enumerate().filter_map(|(n, (at, item))| catcher(item, at, fields.problems, n == last)).collect()
+    items
+        .into_iter()
+        .enumerate()
+        .filter_map(|(n, (at, item))| catcher(item, at, fields.problems, n == last, language))
+        .collect()
 }
 
-fn catcher(value: &Value, pointer: String, problems: &Problems, last: bool) -> Option<Catcher> {
+fn catcher(value: &Value, pointer: String, problems: &Problems, last: bool, language: Language) -> Option<Catcher> {
     let fields = Fields::of(value, pointer, problems)?;
     let (errors, next) = (errors(&fields, last), fields.required_text("Next"));
-    let (assign, output) = (assign(&fields), fields.template("Output"));
+    let shape = shape(&fields, language, Has::CAUGHT);
     fields.text("Comment");
     fields.finish();
-    Some(Catcher { errors: errors?, next: next?, assign, output })
+    Some(Catcher { errors: errors?, next: next?, shape })
 }
 
 fn errors(fields: &Fields<'_>, last: bool) -> Option<Vec<String>> {

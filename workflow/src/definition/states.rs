@@ -1,31 +1,27 @@
-//! The states of Amazon States Language, in JSONata mode.
+//! The states of Amazon States Language.
 
 use super::approval::Approval;
-use super::fields::{Fields, Problems, template_at};
+use super::fields::{Fields, Problems};
+use super::machine::Reading;
+use super::map::{self, MapState};
+use super::parallel::{self, Parallel};
 use super::retry::{Catcher, Retrier, catchers, retriers};
+use super::shape::{Computed, Has, Language, Range, Shape, shape};
 use crate::expression::{Expression, Template};
-use serde_json::Value;
+use crate::jsonpath::{Rule, Source};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-pub(super) const ONLY_JSONATA: &str = "must be \"JSONata\"; JSONPath is not supported yet";
-
-/// What the whole definition says for all its states.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Inherited<'a> {
-    /// Whether states are in JSONata unless they say otherwise.
-    pub(super) jsonata: bool,
-    /// `ApprovalDefaults`, or null.
-    pub(super) approval: &'a Value,
-}
 
 /// A state and its name.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Its name, unique in the definition.
+    /// Its name, unique in the definition, those of branches and items included.
     pub name: String,
     /// What it does.
     pub kind: StateKind,
+    /// Where it stands in the document: a JSON pointer.
+    pub pointer: String,
 }
 
 /// What a state does.
@@ -45,6 +41,10 @@ pub enum StateKind {
     Fail(Fail),
     /// Asks people.
     Approval(Box<Approval>),
+    /// Goes several ways at once.
+    Parallel(Parallel),
+    /// Does the same for every item.
+    Map(Box<MapState>),
 }
 
 /// Where a state leads.
@@ -59,10 +59,10 @@ pub enum Next {
 /// `Pass`.
 #[derive(Debug, Clone)]
 pub struct Pass {
-    /// Its output; its input when absent.
-    pub output: Option<Template>,
-    /// Variables it sets.
-    pub assign: Option<Template>,
+    /// Its data flow.
+    pub shape: Shape,
+    /// In JSONPath: what it yields; its input when absent.
+    pub result: Option<Value>,
     /// Where it leads.
     pub next: Next,
 }
@@ -72,29 +72,33 @@ pub struct Pass {
 pub struct Task {
     /// The name of the code in the registry: `mail.send`.
     pub resource: String,
-    /// What the code is given; the state's input when absent.
-    pub arguments: Option<Template>,
-    /// How long it may take, counted from when it was scheduled.
-    pub timeout_seconds: Option<Seconds>,
+    /// Its data flow.
+    pub shape: Shape,
+    /// How long it may take, in seconds, counted from when it was scheduled.
+    pub timeout: Option<Computed>,
+    /// How long it may be silent, in seconds.
+    pub heartbeat: Option<Computed>,
     /// Tried again on these errors.
     pub retry: Vec<Retrier>,
     /// Goes elsewhere on these errors.
     pub catch: Vec<Catcher>,
-    /// Its output; its result when absent.
-    pub output: Option<Template>,
-    /// Variables it sets.
-    pub assign: Option<Template>,
     /// Where it leads.
     pub next: Next,
 }
 
-/// A number of seconds, fixed or computed.
-#[derive(Debug, Clone)]
-pub enum Seconds {
-    /// Known when the definition is saved.
-    Fixed(u64),
-    /// Known when the state is entered.
-    Computed(Expression),
+/// The end of a resource whose task is answered from outside, by whoever holds its token.
+pub const FOR_TOKEN: &str = ".waitForTaskToken";
+
+impl Task {
+    /// The name of the code, without the word about how it is waited for.
+    pub fn code(&self) -> &str {
+        code_of(&self.resource)
+    }
+}
+
+/// The name of the code in a resource, without the word about how it is waited for.
+pub fn code_of(resource: &str) -> &str {
+    resource.strip_suffix(FOR_TOKEN).unwrap_or(resource)
 }
 
 /// `Choice`.
@@ -104,23 +108,28 @@ pub struct Choice {
     pub rules: Vec<ChoiceRule>,
     /// Where it leads when none is true.
     pub default: Option<String>,
-    /// Its output when no rule is true.
-    pub output: Option<Template>,
-    /// Variables that are set when no rule is true.
-    pub assign: Option<Template>,
+    /// Its data flow when no rule is true; in JSONPath its paths hold for every rule.
+    pub shape: Shape,
 }
 
 /// One rule of a `Choice`.
 #[derive(Debug, Clone)]
 pub struct ChoiceRule {
-    /// Must be true or false; anything else is an error.
-    pub condition: Expression,
+    /// When it leads.
+    pub condition: Condition,
     /// Where it leads.
     pub next: String,
-    /// Variables it sets.
-    pub assign: Option<Template>,
-    /// The output; the choice's input when absent.
-    pub output: Option<Template>,
+    /// Its data flow.
+    pub shape: Shape,
+}
+
+/// When a rule of a `Choice` leads.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// In JSONata. Must be true or false; anything else is an error.
+    Expression(Expression),
+    /// A comparison in JSONPath mode.
+    Rule(Rule),
 }
 
 /// `Wait`.
@@ -128,10 +137,8 @@ pub struct ChoiceRule {
 pub struct Wait {
     /// How long, or until when.
     pub until: Until,
-    /// Its output; its input when absent.
-    pub output: Option<Template>,
-    /// Variables it sets.
-    pub assign: Option<Template>,
+    /// Its data flow.
+    pub shape: Shape,
     /// Where it leads.
     pub next: Next,
 }
@@ -140,74 +147,84 @@ pub struct Wait {
 #[derive(Debug, Clone)]
 pub enum Until {
     /// After so many seconds.
-    Seconds(Seconds),
-    /// At a time in RFC 3339, fixed or computed.
-    Timestamp(Template),
+    Seconds(Computed),
+    /// At a time in RFC 3339.
+    Timestamp(Computed),
 }
 
 /// `Succeed`.
 #[derive(Debug, Clone)]
 pub struct Succeed {
-    /// The output of the execution; the state's input when absent.
-    pub output: Option<Template>,
+    /// Its data flow.
+    pub shape: Shape,
 }
 
 /// `Fail`.
 #[derive(Debug, Clone)]
 pub struct Fail {
     /// The error's name.
-    pub error: Option<Template>,
+    pub error: Option<Told>,
     /// What happened, for people.
-    pub cause: Option<Template>,
+    pub cause: Option<Told>,
+}
+
+/// A text of a `Fail`.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// In JSONata, or as it stands.
+    Template(Template),
+    /// A path or a call, in JSONPath.
+    Source(Source),
 }
 
 impl State {
-    pub(super) fn read(
-        name: &str,
-        value: &Value,
-        pointer: String,
-        problems: &Problems,
-        inherited: Inherited<'_>,
-    ) -> Option<Self> {
-        let fields = Fields::of(value, pointer, problems)?;
+    pub(super) fn read(name: &str, value: &Value, pointer: String, reading: Reading<'_>) -> Option<Self> {
+        let fields = Fields::of(value, pointer.clone(), reading.problems)?;
         fields.text("Comment");
-        only_jsonata(&fields, inherited.jsonata);
+        let language = reading.language_of(&fields);
         let kind = match fields.required_text("Type")?.as_str() {
-            "Pass" => pass(&fields).map(StateKind::Pass),
-            "Task" => task(&fields).map(StateKind::Task),
-            "Choice" => choice(&fields).map(StateKind::Choice),
-            "Wait" => wait(&fields).map(StateKind::Wait),
-            "Succeed" => Some(StateKind::Succeed(Succeed { output: fields.template("Output") })),
-            "Fail" => Some(StateKind::Fail(Fail { error: fields.template("Error"), cause: fields.template("Cause") })),
-            "Approval" => {
-                Approval::read(&fields, inherited.approval).map(|approval| StateKind::Approval(Box::new(approval)))
-            }
+            "Pass" => pass(&fields, language).map(StateKind::Pass),
+            "Task" => task(&fields, language).map(StateKind::Task),
+            "Choice" => choice(&fields, language).map(StateKind::Choice),
+            "Wait" => wait(&fields, language).map(StateKind::Wait),
+            "Succeed" => Some(StateKind::Succeed(Succeed { shape: shape(&fields, language, Has::PASSED) })),
+            "Fail" => Some(StateKind::Fail(fail(&fields, language))),
+            "Parallel" => parallel::read(&fields, language, reading).map(StateKind::Parallel),
+            "Map" => map::read(&fields, language, reading).map(|map| StateKind::Map(Box::new(map))),
+            "Approval" => approval(&fields, language, reading),
             other => {
-                fields.wrong("Type", "state-type", unknown_type(other));
+                let known = "Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map, Approval";
+                let message = format!("\"{other}\" is not a state type; use one of: {known}");
+                fields.wrong("Type", "state-type", message);
                 return None;
             }
         };
-        fields.finish();
-        kind.map(|kind| Self { name: name.to_owned(), kind })
+        finish(fields, language);
+        kind.map(|kind| Self { name: name.to_owned(), kind, pointer })
     }
 }
 
-fn unknown_type(name: &str) -> String {
-    const KNOWN: &str = "Pass, Task, Choice, Wait, Succeed, Fail, Approval";
-    match name {
-        "Parallel" => "Parallel is not supported yet; ask several groups at once with one Approval".to_owned(),
-        "Map" => "Map is not supported yet; let one Task take the whole list".to_owned(),
-        other => format!("\"{other}\" is not a state type; use one of: {KNOWN}"),
-    }
+/// Reports what is left, with a word about the language where that is the reason.
+fn finish(fields: Fields<'_>, language: Language) {
+    const JSONPATH: [&str; 6] = ["InputPath", "Parameters", "Result", "ResultSelector", "ResultPath", "OutputPath"];
+    const JSONATA: [&str; 3] = ["Arguments", "Output", "Items"];
+    let (others, instead): (&[&str], _) = match language {
+        Language::Jsonata => {
+            (&JSONPATH, "belongs to JSONPath; this state is in JSONata: use Arguments, Output and Assign")
+        }
+        Language::JsonPath => {
+            (&JSONATA, "belongs to JSONata; add \"QueryLanguage\": \"JSONata\" to the state or the definition")
+        }
+    };
+    fields.finish_but(others, instead);
 }
 
-fn only_jsonata(fields: &Fields<'_>, inherited: bool) {
-    match fields.text("QueryLanguage").as_deref() {
-        Some("JSONata") => {}
-        Some(_) => fields.wrong("QueryLanguage", "query-language", ONLY_JSONATA),
-        None if inherited || fields.has("QueryLanguage") => {}
-        None => fields.problems.add("/QueryLanguage", "query-language", ONLY_JSONATA),
+fn approval<'a>(fields: &Fields<'a>, language: Language, reading: Reading<'a>) -> Option<StateKind> {
+    if language == Language::JsonPath {
+        let message = "an Approval is in JSONata; add \"QueryLanguage\": \"JSONata\" to it";
+        fields.wrong("QueryLanguage", "query-language", message);
     }
+    Approval::read(fields, reading.approval).map(|approval| StateKind::Approval(Box::new(approval)))
 }
 
 pub(super) fn next(fields: &Fields<'_>) -> Option<Next> {
@@ -227,95 +244,183 @@ pub(super) fn next(fields: &Fields<'_>) -> Option<Next> {
     }
 }
 
-fn pass(fields: &Fields<'_>) -> Option<Pass> {
-    let (output, assign) = (fields.template("Output"), assign(fields));
-    Some(Pass { output, assign, next: next(fields)? })
+fn pass(fields: &Fields<'_>, language: Language) -> Option<Pass> {
+    let shape = match language {
+        Language::Jsonata => shape(fields, language, Has::SHAPED),
+        Language::JsonPath => shape(fields, language, Has::WORKED),
+    };
+    let result = if language == Language::JsonPath { fields.get("Result").cloned() } else { None };
+    Some(Pass { shape, result, next: next(fields)? })
 }
 
-/// `Assign` is an object of variable names; `states` is taken.
-pub(super) fn assign(fields: &Fields<'_>) -> Option<Template> {
-    let names = fields.object("Assign")?;
-    for (name, _) in names.entries() {
+/// Checks `Assign`, an object of variable names; `states` is taken. Whether there is one.
+pub(super) fn assign(fields: &Fields<'_>, language: Language) -> bool {
+    let Some(names) = fields.object("Assign") else { return false };
+    for (written, _) in names.entries() {
+        let name = match language {
+            Language::Jsonata => written.as_str(),
+            Language::JsonPath => written.strip_suffix(".$").unwrap_or(written),
+        };
         fields.problems.saw_assignment(name);
         let mut letters = name.chars();
         let starts = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
         if name == "states" || !starts || !letters.all(|letter| letter.is_alphanumeric() || letter == '_') {
             names.wrong(
-                name,
+                written,
                 "variable-name",
                 "is not a name for a variable; use letters, digits and _, and not \"states\"",
             );
         }
     }
-    fields.template("Assign")
+    true
 }
 
-fn task(fields: &Fields<'_>) -> Option<Task> {
+/// The most seconds of a state, as in Step Functions.
+pub(super) const MOST_SECONDS: u64 = 99_999_999;
+
+fn task(fields: &Fields<'_>, language: Language) -> Option<Task> {
     let resource = fields.required_text("Resource");
-    let (arguments, output, assign) = (fields.template("Arguments"), fields.template("Output"), assign(fields));
-    let timeout_seconds = seconds(fields, "TimeoutSeconds", 1);
-    let (retry, catch) = (retriers(fields), catchers(fields));
+    let shape = shape(fields, language, Has::WORKED);
+    let seconds = Range::Whole(1, MOST_SECONDS);
+    let timeout = fields.computed(("TimeoutSeconds", "TimeoutSecondsPath"), language, seconds);
+    let heartbeat = fields.computed(("HeartbeatSeconds", "HeartbeatSecondsPath"), language, seconds);
+    check_heartbeat(fields, timeout.as_ref(), heartbeat.as_ref());
+    let (retry, catch) = (retriers(fields), catchers(fields, language));
     let next = next(fields);
-    Some(Task { resource: resource?, arguments, timeout_seconds, retry, catch, output, assign, next: next? })
+    Some(Task { resource: resource?, shape, timeout, heartbeat, retry, catch, next: next? })
 }
 
-fn seconds(fields: &Fields<'_>, name: &'static str, least: u64) -> Option<Seconds> {
-    match fields.get(name)? {
-        Value::String(_) => fields.expression(name).map(Seconds::Computed),
-        _ => fields.whole(name, least, 99_999_999).map(Seconds::Fixed),
+/// A heartbeat that is not shorter than the time-out can never be missed.
+fn check_heartbeat(fields: &Fields<'_>, timeout: Option<&Computed>, heartbeat: Option<&Computed>) {
+    if let (Some(Computed::Fixed(timeout)), Some(Computed::Fixed(heartbeat))) = (timeout, heartbeat)
+        && heartbeat.as_u64() >= timeout.as_u64()
+    {
+        fields.wrong("HeartbeatSeconds", "range", "must be smaller than TimeoutSeconds");
     }
 }
 
-fn choice(fields: &Fields<'_>) -> Option<Choice> {
+fn choice(fields: &Fields<'_>, language: Language) -> Option<Choice> {
     fields.require("Choices");
     let items = fields.list("Choices");
     if items.as_ref().is_some_and(Vec::is_empty) {
         fields.wrong("Choices", "empty", "has no rule; add at least one");
     }
     let rules = items.into_iter().flatten();
-    let rules = rules.filter_map(|(at, item)| choice_rule(item, at, fields.problems)).collect();
-    Some(Choice { rules, default: fields.text("Default"), output: fields.template("Output"), assign: assign(fields) })
+    let rules = rules.filter_map(|(at, item)| choice_rule(item, at, fields.problems, language)).collect();
+    Some(Choice { rules, default: fields.text("Default"), shape: shape(fields, language, Has::PASSED) })
 }
 
-fn choice_rule(value: &Value, pointer: String, problems: &Problems) -> Option<ChoiceRule> {
+fn choice_rule(value: &Value, pointer: String, problems: &Problems, language: Language) -> Option<ChoiceRule> {
     let fields = Fields::of(value, pointer, problems)?;
     let next = fields.required_text("Next");
+    let shape = shape(&fields, language, Has::ASSIGNED);
+    fields.text("Comment");
+    let condition = match language {
+        Language::Jsonata => condition(fields),
+        Language::JsonPath => comparison(&fields, value.as_object()?),
+    };
+    Some(ChoiceRule { condition: condition?, next: next?, shape })
+}
+
+fn condition(fields: Fields<'_>) -> Option<Condition> {
     fields.require("Condition");
     let condition = match fields.get("Condition") {
         Some(Value::Bool(constant)) => Expression::parse(&constant.to_string()).ok(),
         _ => fields.expression("Condition"),
     };
-    let (assign, output) = (assign(&fields), fields.template("Output"));
-    fields.text("Comment");
     fields.finish();
-    Some(ChoiceRule { condition: condition?, next: next?, assign, output })
+    condition.map(Condition::Expression)
 }
 
-fn wait(fields: &Fields<'_>) -> Option<Wait> {
-    let (seconds, timestamp) = (seconds(fields, "Seconds", 0), timestamp(fields));
-    if fields.has("Seconds") == fields.has("Timestamp") {
-        fields.problems.add(&fields.pointer, "wait", "must have exactly one of Seconds and Timestamp");
-    }
-    let until = seconds.map(Until::Seconds).or(timestamp.map(Until::Timestamp));
-    let (output, assign, next) = (fields.template("Output"), assign(fields), next(fields));
-    Some(Wait { until: until?, output, assign, next: next? })
-}
-
-/// A time in RFC 3339: an expression, or a text that can be checked now.
-fn timestamp(fields: &Fields<'_>) -> Option<Template> {
-    let value = fields.get("Timestamp")?;
-    let template = template_at(value, &fields.at("Timestamp"), fields.problems)?;
-    let computed = !template.expressions().is_empty();
-    if !value.is_string() || !(computed || value.as_str().is_some_and(|text| parse_timestamp(text).is_some())) {
-        let message = "must be a time such as \"2026-11-23T09:30:00Z\", or an expression that yields one";
-        fields.wrong("Timestamp", "timestamp", message);
+/// `Variable` and a comparison, or `And`, `Or`, `Not`.
+fn comparison(fields: &Fields<'_>, rule: &Map<String, Value>) -> Option<Condition> {
+    if rule.contains_key("Condition") {
+        let message = "Condition belongs to JSONata; add \"QueryLanguage\": \"JSONata\" to the state or the definition";
+        fields.wrong("Condition", "other-language", message);
         return None;
     }
-    Some(template)
+    let mut rule = rule.clone();
+    for name in ["Next", "Assign", "Comment"] {
+        rule.shift_remove(name);
+    }
+    match Rule::parse(&rule) {
+        Ok(rule) => Some(Condition::Rule(rule)),
+        Err(found) => {
+            for problem in found {
+                fields.problems.add(format!("{}{}", fields.pointer, problem.pointer), "choice-rule", problem.message);
+            }
+            None
+        }
+    }
+}
+
+fn wait(fields: &Fields<'_>, language: Language) -> Option<Wait> {
+    let seconds = fields.computed(("Seconds", "SecondsPath"), language, Range::Whole(0, MOST_SECONDS));
+    let timestamp = timestamp(fields, language);
+    let given = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"].iter().filter(|name| fields.has(name)).count();
+    if given != 1 {
+        let message = match language {
+            Language::Jsonata => "must have exactly one of Seconds and Timestamp",
+            Language::JsonPath => "must have exactly one of Seconds, SecondsPath, Timestamp and TimestampPath",
+        };
+        fields.problems.add(&fields.pointer, "wait", message);
+    }
+    let until = seconds.map(Until::Seconds).or(timestamp.map(Until::Timestamp));
+    let (shape, next) = (shape(fields, language, Has::PASSED), next(fields));
+    Some(Wait { until: until?, shape, next: next? })
+}
+
+fn fail(fields: &Fields<'_>, language: Language) -> Fail {
+    Fail {
+        error: told(fields, ("Error", "ErrorPath"), language),
+        cause: told(fields, ("Cause", "CausePath"), language),
+    }
+}
+
+fn told(fields: &Fields<'_>, (name, with_path): (&'static str, &'static str), language: Language) -> Option<Told> {
+    match language {
+        Language::Jsonata => fields.template(name).map(Told::Template),
+        Language::JsonPath => match (fields.get(name), fields.source(with_path)) {
+            (Some(_), Some(_)) => {
+                fields.wrong(with_path, "both", format!("stands beside {name}; keep one of them"));
+                None
+            }
+            (None, source) => source.map(Told::Source),
+            (Some(text), None) => Template::parse(text).ok().map(Told::Template),
+        },
+    }
+}
+
+/// A time in RFC 3339: computed, or a text that can be checked now.
+fn timestamp(fields: &Fields<'_>, language: Language) -> Option<Computed> {
+    let wrong = || {
+        let message = "must be a time such as \"2026-11-23T09:30:00Z\", or an expression that yields one";
+        fields.wrong("Timestamp", "timestamp", message);
+    };
+    let Some(value) = fields.get("Timestamp") else {
+        return (language == Language::JsonPath)
+            .then(|| fields.source("TimestampPath"))
+            .flatten()
+            .map(Computed::Source);
+    };
+    match (language, value.as_str()) {
+        (Language::Jsonata, Some(text)) if text.trim().starts_with("{%") => {
+            fields.expression("Timestamp").map(Computed::Expression)
+        }
+        (_, Some(text)) if parse_timestamp(text).is_some() => Some(Computed::Fixed(value.clone())),
+        _ => {
+            wrong();
+            None
+        }
+    }
 }
 
 /// Milliseconds since 1970 of a time in RFC 3339.
 pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
+    // The profile of the language wants the letters T and Z, and those large (states-language.net, "Timestamps").
+    if text.as_bytes().get(10) != Some(&b'T') || text.ends_with('z') {
+        return None;
+    }
     let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     Some(time.unix_timestamp() * 1_000 + i64::from(time.millisecond()))
 }

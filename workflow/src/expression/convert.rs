@@ -113,7 +113,7 @@ fn json_number(number: f64) -> Result<Number, Unfit> {
 }
 
 /// Whether the JSON of `value` fits into [`limits::OUTPUT_BYTES`].
-pub(super) fn fits(value: &Value) -> bool {
+pub(crate) fn fits(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
         _ => serde_json::to_writer(Counter(limits::OUTPUT_BYTES), value).is_ok(),

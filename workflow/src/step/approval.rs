@@ -8,7 +8,7 @@ use crate::effect::{Asking, Effect, Occasion};
 use crate::event::{Candidate, FoundGroup, WantedGroup};
 use crate::expression::{Expression, Template};
 use crate::history::Entry;
-use crate::instance::{Activity, Excluded, OpenApproval, OpenGroup, Seat, Subject};
+use crate::instance::{Activity, ClosedApproval, Excluded, OpenApproval, OpenGroup, Seat, Subject};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -25,6 +25,7 @@ impl Run<'_> {
         let open = OpenApproval {
             activity: self.new_activity(),
             round: self.round(),
+            items: self.items_above(),
             opened_at: self.at,
             title: self.title(approval, &states)?,
             details: self.text(approval.details.as_ref(), &states)?,
@@ -36,19 +37,30 @@ impl Run<'_> {
             escalated: 0,
         };
         self.cause(Effect::FindApprovers { activity: open.activity, groups });
-        self.running.branch.activity = Activity::Approvers(open);
+        self.branch.activity = Activity::Approvers(open);
         Ok(Flow::Rest)
     }
 
     fn round(&self) -> u32 {
-        let state = &self.running.branch.state;
-        let before = self.instance.closed.iter().filter(|closed| closed.state == *state).count();
+        let state = &self.branch.state;
+        let items = self.items_above();
+        let same = |closed: &&ClosedApproval| closed.state == *state && closed.approval.items == items;
+        let before = self.instance.closed.iter().filter(same).count();
         u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// The places of the items that the current branch belongs to, from the outermost `Map`.
+    fn items_above(&self) -> Vec<usize> {
+        let items = self.above.iter().filter_map(|above| match &above.branch.activity {
+            Activity::Items(items) => items.lanes.get(above.lane).map(|lane| lane.item),
+            _ => None,
+        });
+        items.collect()
     }
 
     fn title(&mut self, approval: &Approval, states: &Value) -> Result<String, Failure> {
         let title = self.text(approval.title.as_ref(), states)?;
-        Ok(title.unwrap_or_else(|| self.running.branch.state.clone()))
+        Ok(title.unwrap_or_else(|| self.branch.state.clone()))
     }
 
     fn text(&mut self, template: Option<&Template>, states: &Value) -> Result<Option<String>, Failure> {
@@ -156,7 +168,7 @@ impl Run<'_> {
     /// The people are known: asks them, unless there are too few.
     pub(super) fn open(&mut self, mut open: OpenApproval, found: &[FoundGroup]) {
         let definition = self.definition;
-        let Some(approval) = approval_of(definition, &self.running) else { return };
+        let Some(approval) = approval_of(definition, &self.branch) else { return };
         open.groups = approval.groups.iter().map(|group| self.seat_group(group, &open, found)).collect();
         let flow = match self.too_few(approval, &open) {
             None => self.opened(open),
@@ -209,14 +221,14 @@ impl Run<'_> {
     }
 
     fn opened(&mut self, open: OpenApproval) -> Flow {
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         let groups = open.groups.iter().map(|group| {
             json!({ "name": group.name, "quorum": group.quorum, "asked": group.seats.iter().map(asked).collect::<Vec<_>>() })
         });
         let details = json!({ "activity": open.activity, "round": open.round, "title": open.title, "groups": groups.collect::<Vec<_>>() });
         self.log(Entry::of("ApprovalOpened", &state).details(details));
         self.send(&open, Occasion::Opened);
-        self.running.branch.activity = Activity::Decision(open);
+        self.branch.activity = Activity::Decision(open);
         Flow::Rest
     }
 
@@ -228,7 +240,7 @@ impl Run<'_> {
     }
 
     pub(super) fn ask_again(&mut self, open: &OpenApproval, count: u32) {
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         let people: Vec<&str> = open.pending().into_iter().map(|seat| seat.person.as_str()).collect();
         self.log(Entry::of("ApprovalReminded", &state).details(json!({ "count": count, "people": people })));
         self.send(open, Occasion::Reminder(count));

@@ -7,29 +7,29 @@ use super::scope::rfc3339;
 use crate::definition::{Approval, CommentRule};
 use crate::effect::Effect;
 use crate::history::Entry;
-use crate::instance::{Activity, ClosedApproval, Instance, OpenApproval, Status, Vote};
+use crate::instance::{Activity, ClosedApproval, OpenApproval, Vote};
 use crate::may::may_decide;
 use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
 impl Run<'_> {
-    /// The vote, if this person may cast it.
+    /// The vote, if this person may cast it. Goes to the branch that it is for.
     pub(super) fn ballot(
-        &self,
+        &mut self,
         activity: u64,
         person: &str,
         decision: &str,
         form: &Option<Value>,
         comment: &Option<String>,
     ) -> Result<Vote, Rejected> {
-        let before = self.before();
-        let open = may_decide(&before, activity, person).map_err(|rejected| match rejected {
+        let open = may_decide(self.before, activity, person).map_err(|rejected| match rejected {
             Rejected::Decided { decision: first, at } if first == decision => {
                 Rejected::Repeated { decision: first, at }
             }
             other => other,
         })?;
-        let known = approval_of(self.definition, &self.running)
+        self.seek(activity)?;
+        let known = approval_of(self.definition, &self.branch)
             .map(|approval| approval.decisions.as_slice())
             .unwrap_or_default();
         let Some(rule) = known.iter().find(|rule| rule.name == decision) else {
@@ -59,17 +59,17 @@ impl Run<'_> {
     pub(super) fn vote(&mut self, vote: Vote) {
         let definition = self.definition;
         let (Some(approval), Activity::Decision(mut open)) =
-            (approval_of(definition, &self.running), self.running.branch.activity.clone())
+            (approval_of(definition, &self.branch), self.branch.activity.clone())
         else {
             return;
         };
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         let details = json!({ "activity": open.activity, "who": vote.who, "name": vote.name, "decision": vote.decision, "comment": vote.comment, "groups": vote.groups, "by": self.by });
         self.log(Entry::of("ApprovalVoted", &state).details(details));
         open.votes.push(vote);
         let flow = match count(approval, &open) {
             Count::Open => {
-                self.running.branch.activity = Activity::Decision(open);
+                self.branch.activity = Activity::Decision(open);
                 Flow::Rest
             }
             Count::Outcome(outcome) => self.close(approval, open, &outcome, false),
@@ -89,7 +89,7 @@ impl Run<'_> {
         outcome: &str,
         by_escalation: bool,
     ) -> Flow {
-        self.running.branch.activity = Activity::Decision(open.clone());
+        self.branch.activity = Activity::Decision(open.clone());
         let closed = self.closed(open, outcome, by_escalation);
         self.release_pending(outcome, closed.deciding_vote().map(|vote| vote.name.clone()));
         self.route_closed(approval, closed)
@@ -104,17 +104,17 @@ impl Run<'_> {
     /// Closes an open approval because of an error. It is kept like any other: who has voted has decided, and a link
     /// must be able to say how it ended.
     pub(super) fn break_off(&mut self, open: OpenApproval, outcome: &str, failure: Failure) -> Flow {
-        self.running.branch.activity = Activity::Decision(open.clone());
+        self.branch.activity = Activity::Decision(open.clone());
         let closed = self.closed(open, outcome, true);
         self.release_pending(outcome, None);
         self.instance.closed.push(closed);
-        self.running.branch.activity = Activity::Moving;
+        self.branch.activity = Activity::Moving;
         self.caught(failure)
     }
 
     fn closed(&mut self, open: OpenApproval, outcome: &str, by_escalation: bool) -> ClosedApproval {
         let details = json!({ "activity": open.activity, "outcome": outcome, "round": open.round });
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         self.log(Entry::of("ApprovalClosed", &state).details(details));
         ClosedApproval { state, closed_at: self.at, outcome: outcome.to_owned(), by_escalation, approval: open }
     }
@@ -130,10 +130,10 @@ impl Run<'_> {
         let Some(route) = approval.route(outcome) else {
             return Err(Failure::new("States.Runtime", format!("the outcome {outcome} leads nowhere")));
         };
-        self.running.branch.activity = Activity::Moving;
+        self.branch.activity = Activity::Moving;
         let states = self.states_with("result", result);
         let first = self.assigned(approval.assign.as_ref(), &states)?;
-        self.running.branch.variables.extend(first);
+        self.branch.variables.extend(first);
         let second = self.assigned(route.assign.as_ref(), &states)?;
         self.leave(result, second);
         Ok(Flow::To(route.next.clone(), result.clone()))
@@ -141,18 +141,11 @@ impl Run<'_> {
 
     /// Tells those who were asked and have not decided that nothing is left to do.
     pub(super) fn release_pending(&mut self, because: &str, by: Option<String>) {
-        let Activity::Decision(open) = self.running.branch.activity.clone() else { return };
+        let Activity::Decision(open) = self.branch.activity.clone() else { return };
         for seat in open.pending() {
             let (person, because, by) = (seat.person.clone(), because.to_owned(), by.clone());
             self.cause(Effect::Release { activity: open.activity, person, because, by });
         }
-    }
-
-    /// The instance as it was before this step.
-    pub(super) fn before(&self) -> Instance {
-        let mut before = self.instance.clone();
-        before.status = Status::Running(self.running.clone());
-        before
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::run::{Failure, Flow, Run};
 use crate::definition::{Approval, Definition, EscalationAct, StateKind};
-use crate::instance::{Activity, Instance, OpenApproval, Running};
+use crate::instance::{Activity, Branch, Instance, OpenApproval};
 use crate::rejected::Rejected;
 
 /// When the instance must be looked at again, in milliseconds since 1970. `None`: it waits for people or code only.
@@ -10,21 +10,30 @@ use crate::rejected::Rejected;
 /// This is the only place that says so; the stored column is a copy of it.
 pub fn next_due(definition: &Definition, instance: &Instance) -> Option<i64> {
     let running = instance.running()?;
-    own_due(definition, running).into_iter().chain(running.deadline).min()
+    earliest(definition, &running.branch).into_iter().chain(running.deadline).min()
 }
 
-/// When what is waited for comes due by itself.
-fn own_due(definition: &Definition, running: &Running) -> Option<i64> {
-    match &running.branch.activity {
+/// The earliest deadline of a branch and those below it.
+fn earliest(definition: &Definition, branch: &Branch) -> Option<i64> {
+    branch.all().into_iter().filter_map(|branch| own_due(definition, branch)).min()
+}
+
+/// When what a branch waits for comes due by itself.
+fn own_due(definition: &Definition, branch: &Branch) -> Option<i64> {
+    match &branch.activity {
         Activity::Time { until } | Activity::Retry { until } => Some(*until),
-        Activity::Task { deadline, .. } => *deadline,
-        Activity::Decision(open) => approval_of(definition, running).and_then(|approval| approval_due(approval, open)),
-        Activity::Moving | Activity::Approvers(_) => None,
+        Activity::Task { deadline, heartbeat, .. } => {
+            deadline.iter().copied().chain(heartbeat.map(|heartbeat| heartbeat.due)).min()
+        }
+        Activity::Signal { deadline, .. } => *deadline,
+        Activity::Decision(open) => approval_of(definition, branch).and_then(|approval| approval_due(approval, open)),
+        Activity::Moving | Activity::Approvers(_) | Activity::Branches { .. } | Activity::Items(_) => None,
     }
 }
 
-pub(super) fn approval_of<'d>(definition: &'d Definition, running: &Running) -> Option<&'d Approval> {
-    match &definition.state(&running.branch.state)?.kind {
+/// The definition of the approval that a branch stands in.
+pub(super) fn approval_of<'d>(definition: &'d Definition, branch: &Branch) -> Option<&'d Approval> {
+    match &definition.state(&branch.state)?.kind {
         StateKind::Approval(approval) => Some(approval),
         _ => None,
     }
@@ -48,19 +57,31 @@ impl crate::definition::Reminder {
 }
 
 impl Run<'_> {
-    /// Does what the deadlines that have come ask for.
+    /// Does what the earliest deadline that has come asks for. If others have come too, they are next.
     pub(super) fn deadline(&mut self, now: i64) -> Result<(), Rejected> {
+        let definition = self.definition;
         // After a long pause several have come: the earliest counts, as if somebody had been there.
-        let own = own_due(self.definition, &self.running).unwrap_or(i64::MAX);
+        let own = earliest(definition, &self.branch).unwrap_or(i64::MAX);
         if self.running.deadline.is_some_and(|deadline| deadline <= now && deadline <= own) {
-            self.release_pending("expired", None);
+            self.release_all("expired");
             self.fail(Failure::new("States.Timeout", "the workflow took longer than TimeoutSeconds"));
             return Ok(());
         }
-        match self.running.branch.activity.clone() {
-            Activity::Time { until } if until <= now => self.wake(),
-            Activity::Retry { until } if until <= now => self.try_again(),
-            Activity::Task { deadline: Some(deadline), .. } if deadline <= now => {
+        let way = self.branch.way_to(&mut |branch| own <= now && own_due(definition, branch) == Some(own));
+        if !way.ok_or(Rejected::NotDue)?.into_iter().all(|lane| self.descend(lane)) {
+            return Err(Rejected::NotDue);
+        }
+        match self.branch.activity.clone() {
+            Activity::Time { .. } => self.wake(),
+            Activity::Retry { .. } => self.try_again(),
+            Activity::Task { deadline, .. } if deadline.is_none_or(|deadline| deadline > now) => {
+                self.task_failed(
+                    "TaskTimedOut",
+                    "States.HeartbeatTimeout",
+                    "the task was silent for longer than HeartbeatSeconds",
+                );
+            }
+            Activity::Task { .. } | Activity::Signal { .. } => {
                 self.task_failed("TaskTimedOut", "States.Timeout", "the task took longer than TimeoutSeconds");
             }
             Activity::Decision(open) => self.approval_deadline(open, now)?,
@@ -71,7 +92,7 @@ impl Run<'_> {
 
     fn wake(&mut self) {
         let definition = self.definition;
-        if let Some(StateKind::Wait(wait)) = definition.state(&self.running.branch.state).map(|state| &state.kind) {
+        if let Some(StateKind::Wait(wait)) = definition.state(&self.branch.state).map(|state| &state.kind) {
             let flow = self.waited(wait);
             self.go(flow);
         }
@@ -79,15 +100,16 @@ impl Run<'_> {
 
     fn try_again(&mut self) {
         let definition = self.definition;
-        if let Some(StateKind::Task(task)) = definition.state(&self.running.branch.state).map(|state| &state.kind) {
-            let flow = self.schedule(task);
+        if let Some(state) = definition.state(&self.branch.state) {
+            self.branch.activity = Activity::Moving;
+            let flow = self.begin(&state.kind);
             self.go(flow);
         }
     }
 
     fn approval_deadline(&mut self, mut open: OpenApproval, now: i64) -> Result<(), Rejected> {
         let definition = self.definition;
-        let Some(approval) = approval_of(definition, &self.running) else { return Err(Rejected::NotDue) };
+        let Some(approval) = approval_of(definition, &self.branch) else { return Err(Rejected::NotDue) };
         if approval.expire_after_ms.is_some_and(|after| open.opened_at + after <= now) {
             let flow = self.close(approval, open, "expired", false);
             self.go(flow);
@@ -102,7 +124,7 @@ impl Run<'_> {
         }
         match escalation {
             Some(rule) => self.escalate(approval, open, rule),
-            None if reminded => self.running.branch.activity = Activity::Decision(open),
+            None if reminded => self.branch.activity = Activity::Decision(open),
             None => return Err(Rejected::NotDue),
         }
         Ok(())

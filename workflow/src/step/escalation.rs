@@ -26,7 +26,7 @@ impl Run<'_> {
                     Ok(from) => {
                         let groups = vec![WantedGroup { name: "escalation".to_owned(), from }];
                         self.cause(Effect::FindApprovers { activity: open.activity, groups });
-                        self.running.branch.activity = Activity::Decision(open);
+                        self.branch.activity = Activity::Decision(open);
                         Flow::Rest
                     }
                     Err(failure) => self.break_off(open, "failed", failure),
@@ -39,13 +39,13 @@ impl Run<'_> {
     /// The people of an escalation are known: they get seats in every group that has not agreed.
     pub(super) fn escalate_to(&mut self, mut open: OpenApproval, found: &[FoundGroup]) {
         let definition = self.definition;
-        let Some(approval) = approval_of(definition, &self.running) else { return };
+        let Some(approval) = approval_of(definition, &self.branch) else { return };
         let rule = open.escalated.checked_sub(1).and_then(|n| approval.escalations.get(n));
         let new = self.newcomers(&open, found);
         let replaces = matches!(rule.map(|rule| &rule.act), Some(EscalationAct::Replace(_)));
         let replaced = Some(&new).filter(|_| replaces).and_then(|new| replaced(approval, &open, new));
         let replaces = replaced.is_some();
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         self.log(Entry::of("ApprovalEscalated", &state).details(json!({ "activity": open.activity, "replaces": replaces, "asked": new.iter().map(asked).collect::<Vec<_>>() })));
         if let Some(replaced) = replaced {
             self.release_pending("reassigned", None);
@@ -57,7 +57,7 @@ impl Run<'_> {
             let (activity, person) = (open.activity, seat.person);
             self.cause(Effect::Ask(Asking { activity, person, occasion: Occasion::Escalation }));
         }
-        self.running.branch.activity = Activity::Decision(open);
+        self.branch.activity = Activity::Decision(open);
     }
 
     fn newcomers(&self, open: &OpenApproval, found: &[FoundGroup]) -> Vec<Seat> {
@@ -75,8 +75,8 @@ impl Run<'_> {
 
     /// Gives the seat of one person to another.
     pub(super) fn reassign(&mut self, activity: u64, from: &str, to: &Candidate, reason: &str) -> Result<(), Rejected> {
-        let before = self.before();
-        let mut open = may_decide(&before, activity, from)?.clone();
+        let mut open = may_decide(self.before, activity, from)?.clone();
+        self.seek(activity)?;
         if let Some(rule) = open.excluded.iter().find(|rule| rule.person == to.person) {
             return Err(Rejected::Excluded { name: to.name.clone(), because: rule.because.clone() });
         }
@@ -94,7 +94,7 @@ impl Run<'_> {
                 name: to.name.clone(),
             };
         }
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         self.log(
             Entry::of("ApprovalReassigned", &state).details(
                 json!({ "activity": activity, "from": from, "to": to.person, "reason": reason, "by": self.by }),
@@ -107,7 +107,7 @@ impl Run<'_> {
             by: Some(to.name.clone()),
         });
         self.cause(Effect::Ask(Asking { activity, person: to.person.clone(), occasion: Occasion::Opened }));
-        self.running.branch.activity = Activity::Decision(open);
+        self.branch.activity = Activity::Decision(open);
         Ok(())
     }
 }

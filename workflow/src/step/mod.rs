@@ -2,11 +2,17 @@
 
 mod approval;
 mod ballot;
+mod cancel;
 mod closing;
 mod deadline;
 mod escalation;
+mod lanes;
+mod map;
+mod parallel;
 mod run;
 mod scope;
+mod shape;
+mod signal;
 mod states;
 mod task;
 
@@ -14,7 +20,7 @@ use crate::definition::Definition;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::history::Entry;
-use crate::instance::{Activity, Instance, Running, Status};
+use crate::instance::{Activity, Instance, Status};
 use crate::may::open_approval;
 use crate::rejected::Rejected;
 use run::Run;
@@ -38,9 +44,13 @@ pub struct Transition {
 pub fn step(definition: &Definition, instance: &Instance, event: &Event) -> Result<Transition, Rejected> {
     let mut run = Run::new(definition, instance, event);
     match (&instance.status, &event.kind) {
-        (Status::New, EventKind::Started { input, requester }) => run.start(input, requester.clone()),
+        (Status::New, EventKind::Started { input, requester, secret, parent }) => {
+            run.running.secret.clone_from(secret);
+            run.running.parent.clone_from(parent);
+            run.start(input, requester.clone());
+        }
         (_, EventKind::Started { .. }) => return Err(Rejected::AlreadyStarted),
-        (Status::Running(running), kind) => take(&mut run, running, kind, event)?,
+        (Status::Running(_), kind) => take(&mut run, kind, event)?,
         (_, EventKind::Voted { activity, person, decision, .. }) => {
             return Err(again(instance, *activity, person, decision));
         }
@@ -50,41 +60,38 @@ pub fn step(definition: &Definition, instance: &Instance, event: &Event) -> Resu
     Ok(run.finish())
 }
 
-/// An event of an instance that is under way.
-fn take(run: &mut Run<'_>, running: &Running, kind: &EventKind, event: &Event) -> Result<(), Rejected> {
-    match (&running.branch.activity, kind) {
-        (Activity::Task { activity: open, .. }, EventKind::TaskSucceeded { activity, output }) if open == activity => {
+/// An event of an instance that is under way. It goes to the branch that waits for it.
+fn take(run: &mut Run<'_>, kind: &EventKind, event: &Event) -> Result<(), Rejected> {
+    match kind {
+        EventKind::TaskSucceeded { activity, output } => {
+            run.seek_task(*activity)?;
             run.task_succeeded(output.clone());
         }
-        (Activity::Task { activity: open, .. }, EventKind::TaskFailed { activity, error, cause })
-            if open == activity =>
-        {
+        EventKind::TaskFailed { activity, error, cause } => {
+            run.seek_task(*activity)?;
             run.task_failed("TaskFailed", error, cause);
         }
-        (Activity::Approvers(open), EventKind::ApproversFound { activity, groups }) if open.activity == *activity => {
-            run.open(open.clone(), groups);
+        EventKind::TaskHeartbeat { activity } => {
+            run.seek_task(*activity)?;
+            run.heartbeat();
         }
-        (Activity::Decision(open), EventKind::ApproversFound { activity, groups })
-            if open.activity == *activity && open.escalated > 0 =>
-        {
-            run.escalate_to(open.clone(), groups);
+        EventKind::ApproversFound { activity, groups } => {
+            run.seek(*activity)?;
+            match run.branch.activity.clone() {
+                Activity::Approvers(open) => run.open(open, groups),
+                Activity::Decision(open) if open.escalated > 0 => run.escalate_to(open, groups),
+                _ => return Err(Rejected::Late { activity: *activity }),
+            }
         }
-        (_, EventKind::Voted { activity, person, decision, form, comment }) => {
+        EventKind::Voted { activity, person, decision, form, comment } => {
             let vote = run.ballot(*activity, person, decision, form, comment)?;
             run.vote(vote);
         }
-        (_, EventKind::Reassigned { activity, from, to, reason }) => run.reassign(*activity, from, to, reason)?,
-        (_, EventKind::DeadlineReached) => run.deadline(event.at)?,
-        (_, EventKind::Cancelled { reason }) => run.cancel(reason),
-        (
-            _,
-            EventKind::TaskSucceeded { activity, .. }
-            | EventKind::TaskFailed { activity, .. }
-            | EventKind::ApproversFound { activity, .. },
-        ) => {
-            return Err(Rejected::Late { activity: *activity });
-        }
-        (_, EventKind::Started { .. }) => return Err(Rejected::AlreadyStarted),
+        EventKind::Reassigned { activity, from, to, reason } => run.reassign(*activity, from, to, reason)?,
+        EventKind::Signalled { name, data } => run.signalled(name, data)?,
+        EventKind::DeadlineReached => run.deadline(event.at)?,
+        EventKind::Cancelled { reason } => run.cancel(reason),
+        EventKind::Started { .. } => return Err(Rejected::AlreadyStarted),
     }
     Ok(())
 }

@@ -2,15 +2,17 @@
 
 use super::Transition;
 use super::scope::Data;
-use crate::definition::{Definition, Next, StateKind};
+use crate::definition::{Catcher, Definition, MapState, Next, Retrier, Shape, StateKind};
 use crate::effect::Effect;
 use crate::event::{Actor, Event};
 use crate::history::Entry;
-use crate::instance::{Activity, Branch, Instance, Running, Status};
+use crate::instance::{Branch, Instance, Running, Status};
 use serde_json::{Map, Value};
 
-/// The most states that one step passes through: a loop of states that never wait would never end.
+/// The most states that one branch passes through in a step: a loop of states that never wait would never end.
 const MAX_MOVES: u32 = 2_000;
+/// The most states that all branches together pass through in a step.
+const MAX_MOVES_IN_ALL: u32 = 100_000;
 
 /// An error inside a state, before `Retry` and `Catch` have seen it.
 #[derive(Debug, Clone)]
@@ -51,26 +53,60 @@ pub(super) struct Run<'a> {
     pub(super) definition: &'a Definition,
     pub(super) at: i64,
     pub(super) by: &'a Actor,
+    /// The instance before the step.
+    pub(super) before: &'a Instance,
     pub(super) instance: Instance,
+    /// What is under way, but for its branches.
     pub(super) running: Running,
+    /// The branch that is being moved, taken out of the tree.
+    pub(super) branch: Branch,
+    /// Those above it, from the root.
+    pub(super) above: Vec<Above>,
+    /// The states that this branch has passed through.
+    pub(super) moves: u32,
     pub(super) data: Data,
+    moves_in_all: u32,
     entries: Vec<Entry>,
     effects: Vec<Effect>,
     end: Option<Status>,
 }
 
+/// A branch above the one that is being moved, with a hole where that one belongs.
+pub(super) struct Above {
+    pub(super) branch: Branch,
+    /// The hole's place.
+    pub(super) lane: usize,
+    pub(super) moves: u32,
+}
+
 impl<'a> Run<'a> {
-    pub(super) fn new(definition: &'a Definition, before: &Instance, event: &'a Event) -> Self {
-        let running = before.running().cloned().unwrap_or_else(|| nowhere(definition, event.at));
-        let mut instance = before.clone();
+    pub(super) fn new(definition: &'a Definition, before: &'a Instance, event: &'a Event) -> Self {
+        let mut running = before.running().cloned().unwrap_or_else(|| nowhere(definition, event.at));
+        let branch = std::mem::replace(&mut running.branch, Branch::at("", 0, Value::Null));
+        let mut instance = Instance { status: Status::New, ..before.without_status() };
         instance.version += 1;
-        instance.status = Status::New;
         let data = Data::new(&instance, event.at);
-        let (entries, effects) = (Vec::new(), Vec::new());
-        Self { definition, at: event.at, by: &event.by, instance, running, data, entries, effects, end: None }
+        Self {
+            definition,
+            at: event.at,
+            by: &event.by,
+            before,
+            instance,
+            running,
+            branch,
+            above: Vec::new(),
+            moves: 0,
+            data,
+            moves_in_all: 0,
+            entries: Vec::new(),
+            effects: Vec::new(),
+            end: None,
+        }
     }
 
     pub(super) fn finish(mut self) -> Transition {
+        while self.ascend() {}
+        self.running.branch = self.branch;
         self.instance.status = self.end.unwrap_or(Status::Running(self.running));
         Transition { instance: self.instance, entries: self.entries, effects: self.effects }
     }
@@ -83,7 +119,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn log(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        let child = self.above.iter().any(|above| self.is_distributed(&above.branch.state));
+        self.entries.push(Entry { child: child || entry.child, ..entry });
+    }
+
+    pub(super) fn is_distributed(&self, state: &str) -> bool {
+        self.definition.state(state).and_then(|state| state.kind.map()).is_some_and(|map| map.distributed)
     }
 
     pub(super) fn cause(&mut self, effect: Effect) {
@@ -96,37 +137,43 @@ impl<'a> Run<'a> {
         self.running.next_activity
     }
 
-    /// Goes on until something outside must happen.
+    /// Goes on until every branch waits for something outside.
     pub(super) fn go(&mut self, mut flow: Flow) {
-        let mut moves = 0;
         loop {
             flow = match flow {
-                Flow::To(..) if moves == MAX_MOVES => return self.fail(endless()),
+                Flow::To(..) if self.moves >= MAX_MOVES || self.moves_in_all >= MAX_MOVES_IN_ALL => {
+                    Flow::Fail(endless())
+                }
                 Flow::To(state, input) => self.enter(state, input),
-                Flow::Rest => return,
-                Flow::Succeed(output) => return self.succeed(output),
-                Flow::Fail(failure) => return self.fail(failure),
+                Flow::Rest => match self.elsewhere() {
+                    Some(flow) => flow,
+                    None => return,
+                },
+                Flow::Succeed(output) if self.above.is_empty() => return self.succeed(output),
+                Flow::Succeed(output) => self.lane_succeeded(output),
+                Flow::Fail(failure) if self.above.is_empty() => return self.fail(failure),
+                Flow::Fail(failure) => self.lane_failed(failure),
             };
-            moves += 1;
         }
     }
 
     fn enter(&mut self, state: String, input: Value) -> Flow {
-        let Some(found) = self.definition.state(&state) else {
+        self.moves += 1;
+        self.moves_in_all += 1;
+        let definition = self.definition;
+        let Some(found) = definition.state(&state) else {
             return Flow::Fail(Failure::new("States.Runtime", format!("there is no state \"{state}\"")));
         };
-        let branch = &mut self.running.branch;
-        *branch = Branch {
-            state,
-            entered_at: self.at,
-            input: input.clone(),
-            variables: std::mem::take(&mut branch.variables),
-            retries: Vec::new(),
-            activity: Activity::Moving,
-        };
+        let variables = std::mem::take(&mut self.branch.variables);
+        self.branch = Branch { variables, ..Branch::at(state, self.at, input.clone()) };
         let kind = found.kind.name();
         self.log(Entry::of(format!("{kind}StateEntered"), &found.name).input(input));
-        match &found.kind {
+        self.begin(&found.kind)
+    }
+
+    /// Does what the current state is there for, from its beginning.
+    pub(super) fn begin(&mut self, kind: &StateKind) -> Flow {
+        match kind {
             StateKind::Pass(pass) => self.pass(pass),
             StateKind::Choice(choice) => self.choose(choice),
             StateKind::Wait(wait) => self.wait(wait),
@@ -134,18 +181,24 @@ impl<'a> Run<'a> {
             StateKind::Fail(fail) => self.end_badly(fail),
             StateKind::Task(task) => self.schedule(task),
             StateKind::Approval(approval) => self.ask(approval),
+            StateKind::Parallel(parallel) => self.fork(parallel),
+            StateKind::Map(map) => self.iterate(map),
         }
     }
 
     /// Leaves the current state: sets variables, writes the history.
     pub(super) fn leave(&mut self, output: &Value, assign: Map<String, Value>) {
-        self.running.branch.variables.extend(assign);
-        let name = self.running.branch.state.clone();
+        self.branch.variables.extend(assign);
+        let name = self.branch.state.clone();
         let kind = self.definition.state(&name).map_or("", |state| state.kind.name());
         self.log(Entry::of(format!("{kind}StateExited"), &name).output(output.clone()));
     }
 
     fn succeed(&mut self, output: Value) {
+        // What was done is undone now: the end is the one that was asked for.
+        if let Some(reason) = self.running.cancelling.take() {
+            return self.cancelled(&reason);
+        }
         self.log(Entry::new("ExecutionSucceeded").output(output.clone()));
         self.end = Some(Status::Succeeded { at: self.at, output });
     }
@@ -154,7 +207,7 @@ impl<'a> Run<'a> {
         let kind =
             if failure.error == "States.Timeout" && self.expired() { "ExecutionTimedOut" } else { "ExecutionFailed" };
         self.log(Entry::new(kind).failure(&failure.error, &failure.cause));
-        let state = self.running.branch.state.clone();
+        let state = self.branch.state.clone();
         self.end = Some(Status::Failed { at: self.at, state, error: failure.error, cause: failure.cause });
     }
 
@@ -162,8 +215,7 @@ impl<'a> Run<'a> {
         self.running.deadline.is_some_and(|deadline| deadline <= self.at)
     }
 
-    pub(super) fn cancel(&mut self, reason: &str) {
-        self.release_pending("cancelled", None);
+    pub(super) fn cancelled(&mut self, reason: &str) {
         self.log(Entry::new("ExecutionAborted").failure("Cancelled", reason));
         self.end = Some(Status::Cancelled { at: self.at, reason: reason.to_owned() });
     }
@@ -182,14 +234,11 @@ fn nowhere(definition: &Definition, at: i64) -> Running {
         requester: None,
         next_activity: 0,
         deadline: seconds.map(|seconds| at + seconds * 1_000),
-        branch: Branch {
-            state: String::new(),
-            entered_at: at,
-            input: Value::Null,
-            variables: Map::new(),
-            retries: Vec::new(),
-            activity: Activity::Moving,
-        },
+        branch: Branch::at("", at, Value::Null),
+        secret: String::new(),
+        signals: Vec::new(),
+        cancelling: None,
+        parent: None,
     }
 }
 
@@ -204,6 +253,51 @@ impl StateKind {
             Self::Succeed(_) => "Succeed",
             Self::Fail(_) => "Fail",
             Self::Approval(_) => "Approval",
+            Self::Parallel(_) => "Parallel",
+            Self::Map(_) => "Map",
+        }
+    }
+
+    /// The `Map`, if it is one.
+    pub fn map(&self) -> Option<&MapState> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The data flow and the way on of a state that gathers what its lanes yield.
+    pub(super) fn gathers(&self) -> Option<(&Shape, &Next)> {
+        match self {
+            Self::Parallel(parallel) => Some((&parallel.shape, &parallel.next)),
+            Self::Map(map) => Some((&map.shape, &map.next)),
+            _ => None,
+        }
+    }
+
+    /// Whether it may have rules of `Retry`.
+    pub(super) fn can_retry(&self) -> bool {
+        matches!(self, Self::Task(_) | Self::Parallel(_) | Self::Map(_))
+    }
+
+    /// The rules of `Retry`.
+    pub(super) fn retry(&self) -> &[Retrier] {
+        match self {
+            Self::Task(task) => &task.retry,
+            Self::Parallel(parallel) => &parallel.retry,
+            Self::Map(map) => &map.retry,
+            _ => &[],
+        }
+    }
+
+    /// The rules of `Catch`.
+    pub(super) fn catch(&self) -> &[Catcher] {
+        match self {
+            Self::Task(task) => &task.catch,
+            Self::Approval(approval) => &approval.catch,
+            Self::Parallel(parallel) => &parallel.catch,
+            Self::Map(map) => &map.catch,
+            _ => &[],
         }
     }
 }

@@ -4,8 +4,10 @@ use super::run::{Failure, Run};
 use crate::expression::{Expression, ExpressionError, Moment, Scope, Template};
 use crate::history::Entry;
 use crate::instance::Instance;
+use crate::jsonpath::{PathError, View};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -41,13 +43,20 @@ pub(super) fn rfc3339(at_ms: i64) -> String {
 impl Run<'_> {
     /// `$states` of the current state.
     pub(super) fn states(&self) -> Value {
-        let (running, branch) = (&self.running, &self.running.branch);
+        let (running, branch, instance) = (&self.running, &self.branch, &self.instance);
+        let mut state = json!({ "Name": branch.state, "EnteredTime": rfc3339(branch.entered_at) });
+        if self.definition.state(&branch.state).is_some_and(|state| state.kind.can_retry()) {
+            state["RetryCount"] = json!(branch.retries.iter().sum::<u64>());
+        }
         json!({
             "input": branch.input,
             "context": {
-                "Execution": { "Id": self.instance.id, "Input": running.input, "Name": self.instance.id, "StartTime": rfc3339(running.started_at) },
-                "State": { "Name": branch.state, "EnteredTime": rfc3339(branch.entered_at), "RetryCount": branch.retries.iter().sum::<u64>() },
-                "StateMachine": { "Id": self.instance.definition.to_string(), "Name": self.instance.definition.name },
+                "Execution": {
+                    "Id": instance.id, "Input": running.input, "Name": instance.id,
+                    "RedriveCount": 0, "RoleArn": instance.company, "StartTime": rfc3339(running.started_at),
+                },
+                "State": state,
+                "StateMachine": { "Id": instance.definition.to_string(), "Name": instance.definition.name },
             },
         })
     }
@@ -61,10 +70,23 @@ impl Run<'_> {
         states
     }
 
+    /// The variables that the current branch sees: its own, and those of the branches above it.
+    fn variables(&self) -> Cow<'_, Map<String, Value>> {
+        let mut outer =
+            self.above.iter().map(|above| &above.branch.variables).filter(|variables| !variables.is_empty());
+        let Some(first) = outer.next() else { return Cow::Borrowed(&self.branch.variables) };
+        let mut all = first.clone();
+        for variables in outer.chain([&self.branch.variables]) {
+            all.extend(variables.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        Cow::Owned(all)
+    }
+
     pub(super) fn evaluate(&mut self, template: &Template, states: &Value) -> Result<Value, Failure> {
         let moment = self.data.moment();
-        let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        template.evaluate(&scope).map_err(|error| self.expression_failed(&error))
+        let variables = self.variables();
+        let evaluated = template.evaluate(&Scope { states, variables: &variables, moment });
+        evaluated.map_err(|error| self.expression_failed(&error))
     }
 
     /// The value of a template, or `otherwise` where there is none.
@@ -94,18 +116,38 @@ impl Run<'_> {
 
     pub(super) fn expression(&mut self, expression: &Expression, states: &Value) -> Result<Option<Value>, Failure> {
         let moment = self.data.moment();
-        let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        expression.evaluate(&scope).map_err(|error| self.expression_failed(&error))
+        let variables = self.variables();
+        let evaluated = expression.evaluate(&Scope { states, variables: &variables, moment });
+        evaluated.map_err(|error| self.expression_failed(&error))
     }
 
-    pub(super) fn condition(&mut self, expression: &Expression, states: &Value) -> Result<bool, Failure> {
+    pub(super) fn is_true(&mut self, expression: &Expression, states: &Value) -> Result<bool, Failure> {
         let moment = self.data.moment();
-        let scope = Scope { states, variables: &self.running.branch.variables, moment };
-        expression.evaluate_bool(&scope).map_err(|error| self.expression_failed(&error))
+        let variables = self.variables();
+        let evaluated = expression.evaluate_bool(&Scope { states, variables: &variables, moment });
+        evaluated.map_err(|error| self.expression_failed(&error))
+    }
+
+    /// Something of JSONPath, on `document` as `$` and `context` as `$$`.
+    pub(super) fn with_view<T>(
+        &mut self,
+        document: &Value,
+        context: &Value,
+        evaluate: impl FnOnce(&View<'_>) -> Result<T, PathError>,
+    ) -> Result<T, Failure> {
+        let moment = self.data.moment();
+        let variables = self.variables();
+        evaluate(&View { document, context, variables: &variables, moment })
+            .map_err(|PathError { error, cause }| Failure { error, cause })
     }
 
     fn expression_failed(&mut self, error: &ExpressionError) -> Failure {
         self.evaluation_failed(error.error_name(), error.to_string())
+    }
+
+    /// A value cannot be used here: the error depends on the language that made it.
+    pub(super) fn unfit(&mut self, jsonata: bool, cause: String) -> Failure {
+        if jsonata { self.unusable(cause) } else { Failure::new("States.Runtime", cause) }
     }
 
     /// An expression failed, or gave what cannot be used here.
@@ -114,7 +156,7 @@ impl Run<'_> {
     }
 
     fn evaluation_failed(&mut self, error: &str, cause: String) -> Failure {
-        let state = json!({ "state": self.running.branch.state });
+        let state = json!({ "state": self.branch.state });
         self.log(Entry::new("EvaluationFailed").failure(error, &cause).details(state));
         Failure::new(error, cause)
     }

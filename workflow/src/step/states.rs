@@ -1,21 +1,30 @@
 //! The states that need nobody: `Pass`, `Choice`, `Wait`, `Succeed`, `Fail`.
 
 use super::run::{Failure, Flow, Run};
-use crate::definition::{Choice, ChoiceRule, Fail, Pass, Seconds, Succeed, Until, Wait, parse_timestamp};
+use crate::definition::{
+    Choice, ChoiceRule, Computed, Condition, Fail, Pass, Shape, Succeed, Told, Until, Wait, parse_timestamp,
+};
 use crate::instance::Activity;
 use serde_json::Value;
+
+/// The longest wait, as in Step Functions: a year and a day would be 31,622,400 seconds, this is three.
+const MAX_WAIT_MS: i64 = 99_999_999_000;
 
 impl Run<'_> {
     pub(super) fn pass(&mut self, pass: &Pass) -> Flow {
         self.try_pass(pass).unwrap_or_else(Flow::Fail)
     }
 
+    /// In JSONPath a `Pass` is a task that yields what it is given.
     fn try_pass(&mut self, pass: &Pass) -> Result<Flow, Failure> {
-        let states = self.states();
-        let input = self.running.branch.input.clone();
-        let output = self.evaluate_or(pass.output.as_ref(), &states, &input)?;
-        let assigned = self.assigned(pass.assign.as_ref(), &states)?;
-        self.leave(&output, assigned);
+        let output = match &pass.shape {
+            Shape::Jsonata(_) => self.pass_on(&pass.shape)?,
+            Shape::JsonPath(_) => {
+                let states = self.states();
+                let given = self.arguments(&pass.shape, &states)?;
+                self.conclude(&pass.shape, "result", pass.result.as_ref().unwrap_or(&given))?
+            }
+        };
         Ok(Flow::next(&pass.next, output))
     }
 
@@ -25,111 +34,128 @@ impl Run<'_> {
 
     fn try_choose(&mut self, choice: &Choice) -> Result<Flow, Failure> {
         let states = self.states();
-        let input = self.running.branch.input.clone();
-        let taken = self.first_true(&choice.rules, &states)?;
-        let (next, output, assign) = match (taken, &choice.default) {
-            (Some(rule), _) => (&rule.next, &rule.output, &rule.assign),
-            (None, Some(next)) => (next, &choice.output, &choice.assign),
+        let taken = self.first_true(choice, &states)?;
+        let (next, output) = match (taken, &choice.default) {
+            (Some(rule), _) => (&rule.next, self.chosen(choice, rule)?),
+            (None, Some(next)) => (next, self.pass_on(&choice.shape)?),
             (None, None) => {
                 return Err(Failure::new("States.NoChoiceMatched", "no rule is true and there is no Default"));
             }
         };
-        let output = self.evaluate_or(output.as_ref(), &states, &input)?;
-        let assigned = self.assigned(assign.as_ref(), &states)?;
-        self.leave(&output, assigned);
         Ok(Flow::To(next.clone(), output))
     }
 
-    fn first_true<'r>(&mut self, rules: &'r [ChoiceRule], states: &Value) -> Result<Option<&'r ChoiceRule>, Failure> {
-        for rule in rules {
-            if self.condition(&rule.condition, states)? {
+    /// The output of a choice that goes by a rule. In JSONPath the paths are those of the state.
+    fn chosen(&mut self, choice: &Choice, rule: &ChoiceRule) -> Result<Value, Failure> {
+        match (&choice.shape, &rule.shape) {
+            (Shape::JsonPath(shape), Shape::JsonPath(own)) => {
+                let mut shape = shape.clone();
+                shape.assign.clone_from(&own.assign);
+                self.pass_on(&Shape::JsonPath(shape))
+            }
+            _ => self.pass_on(&rule.shape),
+        }
+    }
+
+    fn first_true<'r>(&mut self, choice: &'r Choice, states: &Value) -> Result<Option<&'r ChoiceRule>, Failure> {
+        for rule in &choice.rules {
+            if self.condition(&rule.condition, &choice.shape, states)? {
                 return Ok(Some(rule));
             }
         }
         Ok(None)
     }
 
+    fn condition(&mut self, condition: &Condition, shape: &Shape, states: &Value) -> Result<bool, Failure> {
+        match (condition, shape) {
+            (Condition::Expression(expression), _) => self.is_true(expression, states),
+            (Condition::Rule(rule), Shape::JsonPath(shape)) => {
+                let document = self.effective_input(shape, states)?;
+                self.with_view(&document, &states["context"], |view| rule.holds(view))
+            }
+            (Condition::Rule(_), Shape::Jsonata(_)) => Ok(false),
+        }
+    }
+
     pub(super) fn wait(&mut self, wait: &Wait) -> Flow {
-        let states = self.states();
-        match self.wake_time(&wait.until, &states) {
+        match self.wake_time(wait) {
             Ok(until) if until <= self.at => self.waited(wait),
             Ok(until) => {
-                self.running.branch.activity = Activity::Time { until };
+                self.branch.activity = Activity::Time { until };
                 Flow::Rest
             }
             Err(failure) => Flow::Fail(failure),
         }
     }
 
-    fn wake_time(&mut self, until: &Until, states: &Value) -> Result<i64, Failure> {
-        match until {
-            Until::Seconds(seconds) => self.after_seconds(seconds, states),
+    fn wake_time(&mut self, wait: &Wait) -> Result<i64, Failure> {
+        let until = match &wait.until {
+            Until::Seconds(seconds) => self.after_seconds(seconds, &wait.shape, "Seconds")?,
             Until::Timestamp(timestamp) => {
-                let value = self.evaluate(timestamp, states)?;
-                let read = value.as_str().and_then(parse_timestamp);
-                read.ok_or_else(|| self.unusable(format!("Timestamp {value} is not a time in RFC 3339")))
+                let value = self.computed(timestamp, &wait.shape)?;
+                let wrong = || format!("Timestamp {value} is not a time in RFC 3339");
+                match value.as_str().and_then(parse_timestamp) {
+                    Some(until) => until,
+                    None => return Err(self.unfit(wait.shape.is_jsonata(), wrong())),
+                }
             }
+        };
+        if until.saturating_sub(self.at) > MAX_WAIT_MS {
+            let cause = format!("a wait of more than {} seconds is too long", MAX_WAIT_MS / 1_000);
+            return Err(Failure::new("States.Runtime", cause));
         }
+        Ok(until)
     }
 
     /// The time so many seconds from now.
-    pub(super) fn after_seconds(&mut self, seconds: &Seconds, states: &Value) -> Result<i64, Failure> {
-        let seconds = match seconds {
-            Seconds::Fixed(seconds) => *seconds,
-            Seconds::Computed(expression) => self.computed_seconds(expression, states)?,
-        };
-        let ms = i64::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1_000)?.checked_add(self.at));
-        ms.ok_or_else(|| Failure::new("States.Runtime", format!("{seconds} seconds are too many")))
-    }
-
-    fn computed_seconds(&mut self, expression: &crate::expression::Expression, states: &Value) -> Result<u64, Failure> {
-        let value = self.expression(expression, states)?.unwrap_or(Value::Null);
-        let seconds = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
-        let wrong =
-            || format!("{{% {} %}} gave {value}; it must be a whole number from 0 to 99999999", expression.source());
-        seconds.ok_or_else(|| self.unusable(wrong()))
+    pub(super) fn after_seconds(&mut self, seconds: &Computed, shape: &Shape, name: &str) -> Result<i64, Failure> {
+        let value = self.computed(seconds, shape)?;
+        let whole = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
+        match whole.and_then(|seconds| i64::try_from(seconds).ok()) {
+            Some(seconds) => Ok(self.at.saturating_add(seconds * 1_000)),
+            None => {
+                let cause = format!("{name} must be a whole number from 0 to 99999999, not {value}");
+                Err(self.unfit(shape.is_jsonata(), cause))
+            }
+        }
     }
 
     /// Leaves a `Wait` whose time has come.
     pub(super) fn waited(&mut self, wait: &Wait) -> Flow {
-        let states = self.states();
-        let input = self.running.branch.input.clone();
-        let output = self.evaluate_or(wait.output.as_ref(), &states, &input);
-        let assigned = self.assigned(wait.assign.as_ref(), &states);
-        match (output, assigned) {
-            (Ok(output), Ok(assigned)) => {
-                self.leave(&output, assigned);
-                Flow::next(&wait.next, output)
-            }
-            (Err(failure), _) | (_, Err(failure)) => Flow::Fail(failure),
+        match self.pass_on(&wait.shape) {
+            Ok(output) => Flow::next(&wait.next, output),
+            Err(failure) => Flow::Fail(failure),
         }
     }
 
     pub(super) fn end_well(&mut self, succeed: &Succeed) -> Flow {
-        let states = self.states();
-        let input = self.running.branch.input.clone();
-        match self.evaluate_or(succeed.output.as_ref(), &states, &input) {
-            Ok(output) => {
-                self.leave(&output, serde_json::Map::new());
-                Flow::Succeed(output)
-            }
+        match self.pass_on(&succeed.shape) {
+            Ok(output) => Flow::Succeed(output),
             Err(failure) => Flow::Fail(failure),
         }
     }
 
     pub(super) fn end_badly(&mut self, fail: &Fail) -> Flow {
-        let states = self.states();
-        let text = |value: Result<Value, Failure>| match value {
-            Ok(Value::String(text)) => Ok(text),
-            Ok(Value::Null) => Ok(String::new()),
-            Ok(other) => Ok(other.to_string()),
-            Err(failure) => Err(failure),
-        };
-        let error = text(self.evaluate_or(fail.error.as_ref(), &states, &Value::Null));
-        let cause = text(self.evaluate_or(fail.cause.as_ref(), &states, &Value::Null));
-        match (error, cause) {
+        match (self.told(fail.error.as_ref()), self.told(fail.cause.as_ref())) {
             (Ok(error), Ok(cause)) => Flow::Fail(Failure { error, cause }),
             (Err(failure), _) | (_, Err(failure)) => Flow::Fail(failure),
+        }
+    }
+
+    fn told(&mut self, told: Option<&Told>) -> Result<String, Failure> {
+        let states = self.states();
+        let value = match told {
+            None => Value::Null,
+            Some(Told::Template(template)) => self.evaluate(template, &states)?,
+            Some(Told::Source(source)) => {
+                let input = self.branch.input.clone();
+                self.with_view(&input, &states["context"], |view| source.evaluate(view))?
+            }
+        };
+        match value {
+            Value::String(text) => Ok(text),
+            Value::Null => Ok(String::new()),
+            other => Ok(other.to_string()),
         }
     }
 }

@@ -1,15 +1,19 @@
 //! `Task`, and what `Retry` and `Catch` make of a failure.
 
 use super::run::{Failure, Flow, Run};
-use crate::definition::{Catcher, Jitter, Retrier, StateKind, Task, matches_error};
+use super::signal;
+use crate::definition::{Catcher, Computed, FOR_TOKEN, Jitter, Retrier, StateKind, Task, matches_error};
 use crate::effect::Effect;
+use crate::expression::fits_a_payload;
 use crate::history::Entry;
-use crate::instance::Activity;
+use crate::instance::{Activity, Heartbeat};
+use crate::token::TaskToken;
 use rand_like::part_of;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-/// The largest result of a task, as in Step Functions: 256 KiB.
-const MAX_RESULT_BYTES: usize = 262_144;
+/// The task that starts another workflow and waits for its end.
+pub(super) const RUN: &str = "workflow.run";
 
 impl Run<'_> {
     pub(super) fn schedule(&mut self, task: &Task) -> Flow {
@@ -17,73 +21,117 @@ impl Run<'_> {
     }
 
     fn try_schedule(&mut self, task: &Task) -> Result<Flow, Failure> {
-        let states = self.states();
-        let input = self.running.branch.input.clone();
-        let arguments = self.evaluate_or(task.arguments.as_ref(), &states, &input)?;
-        let deadline = task.timeout_seconds.as_ref().map(|seconds| self.after_seconds(seconds, &states)).transpose()?;
+        let states = self.states_of(task);
+        let arguments = self.arguments(&task.shape, &states)?;
+        if task.resource == signal::WAIT {
+            return self.wait_for_signal(task, &arguments);
+        }
+        let deadline = self.deadline_after(task.timeout.as_ref(), task)?;
+        let heartbeat = self.deadline_after(task.heartbeat.as_ref(), task)?;
+        let heartbeat = heartbeat.map(|due| Heartbeat { every_ms: due - self.at, due });
         let activity = self.new_activity();
-        self.running.branch.activity = Activity::Task { activity, deadline };
+        let child = (task.resource == RUN).then(|| self.child_id(activity));
+        self.branch.activity = Activity::Task { activity, deadline, heartbeat, child: child.clone() };
         self.log(Entry::new("TaskScheduled").details(json!({ "resource": task.resource, "activity": activity })));
-        self.cause(Effect::Perform { activity, resource: task.resource.clone(), arguments });
+        self.cause(Effect::Perform { activity, resource: task.resource.clone(), arguments, child });
         Ok(Flow::Rest)
     }
 
+    /// `$states`, with the token of a task that is answered from outside.
+    fn states_of(&self, task: &Task) -> Value {
+        let mut states = self.states();
+        if task.resource.ends_with(FOR_TOKEN) {
+            // The number that the activity gets once its arguments are known.
+            let activity = self.running.next_activity + 1;
+            let token = TaskToken::new(&self.instance.id, activity, &self.running.secret);
+            states["context"]["Task"] = json!({ "Token": token.to_string() });
+        }
+        states
+    }
+
+    pub(super) fn deadline_after(&mut self, seconds: Option<&Computed>, task: &Task) -> Result<Option<i64>, Failure> {
+        seconds.map(|seconds| self.after_seconds(seconds, &task.shape, "TimeoutSeconds")).transpose()
+    }
+
+    /// The task is still at work.
+    pub(super) fn heartbeat(&mut self) {
+        let at = self.at;
+        if let Activity::Task { heartbeat: Some(heartbeat), .. } = &mut self.branch.activity {
+            heartbeat.due = at.saturating_add(heartbeat.every_ms);
+        }
+    }
+
     pub(super) fn task_succeeded(&mut self, result: Value) {
-        if result.to_string().len() > MAX_RESULT_BYTES {
-            let cause = format!("the result of the task is larger than {MAX_RESULT_BYTES} bytes");
-            return self.task_failed("TaskFailed", "States.DataLimitExceeded", &cause);
+        let flow = self.succeeded(result);
+        self.go(flow);
+    }
+
+    /// The result of a task is there.
+    pub(super) fn succeeded(&mut self, result: Value) -> Flow {
+        if !fits_a_payload(&result) {
+            let cause = "the result of the task is larger than 262144 bytes";
+            return self.failed("TaskFailed", "States.DataLimitExceeded", cause);
         }
         self.log(Entry::new("TaskSucceeded").output(result.clone()));
-        let flow = self.task_done(&result).unwrap_or_else(|failure| self.caught(failure));
-        self.go(flow);
+        self.task_done(&result).unwrap_or_else(|failure| self.caught(failure))
     }
 
     fn task_done(&mut self, result: &Value) -> Result<Flow, Failure> {
         let definition = self.definition;
-        let Some(StateKind::Task(task)) = definition.state(&self.running.branch.state).map(|state| &state.kind) else {
+        let Some(StateKind::Task(task)) = definition.state(&self.branch.state).map(|state| &state.kind) else {
             return Err(Failure::new("States.Runtime", "the state is not a Task"));
         };
-        let states = self.states_with("result", result);
-        let output = self.evaluate_or(task.output.as_ref(), &states, result)?;
-        let assigned = self.assigned(task.assign.as_ref(), &states)?;
-        self.leave(&output, assigned);
+        let output = self.conclude(&task.shape, "result", result)?;
         Ok(Flow::next(&task.next, output))
     }
 
     /// A task failed, or ran out of time: tried again, caught, or the end.
     pub(super) fn task_failed(&mut self, entry: &str, error: &str, cause: &str) {
-        self.log(Entry::new(entry).failure(error, cause));
-        let failure = Failure::new(error, cause);
-        let flow = self.retried(&failure).unwrap_or_else(|| self.caught(failure));
+        let flow = self.failed(entry, error, cause);
         self.go(flow);
+    }
+
+    fn failed(&mut self, entry: &str, error: &str, cause: &str) -> Flow {
+        self.log(Entry::new(entry).failure(error, cause));
+        let branch = self.branch.clone();
+        self.stop_branch(&branch, "stopped");
+        let failure = Failure::new(error, cause);
+        self.retried(&failure).unwrap_or_else(|| self.caught(failure))
+    }
+
+    /// A state with lanes failed. Its own entry comes when it is not tried again; an error of the definition has none.
+    pub(super) fn state_failed(&mut self, entry: &str, failure: Failure) -> Flow {
+        if let Some(flow) = self.retried(&failure) {
+            return flow;
+        }
+        if failure.error != "States.Runtime" {
+            self.log(Entry::new(entry));
+        }
+        self.caught(failure)
     }
 
     /// Waits for the next attempt, if a rule of `Retry` grants one.
     fn retried(&mut self, failure: &Failure) -> Option<Flow> {
         let definition = self.definition;
-        let StateKind::Task(task) = &definition.state(&self.running.branch.state)?.kind else { return None };
-        let rule = task.retry.iter().position(|rule| matches_error(&rule.errors, &failure.error))?;
-        let retrier = task.retry.get(rule)?;
-        let retries = &mut self.running.branch.retries;
-        retries.resize(task.retry.len(), 0);
+        let rules = definition.state(&self.branch.state)?.kind.retry();
+        let rule = rules.iter().position(|rule| matches_error(&rule.errors, &failure.error))?;
+        let retrier = rules.get(rule)?;
+        let retries = &mut self.branch.retries;
+        retries.resize(rules.len(), 0);
         let used = retries.get_mut(rule)?;
         if *used >= retrier.max_attempts {
             return None;
         }
         *used += 1;
         let delay = delay_ms(retrier, *used, self.data.moment().seed);
-        self.running.branch.activity = Activity::Retry { until: self.at.saturating_add(delay) };
+        self.branch.activity = Activity::Retry { until: self.at.saturating_add(delay) };
         Some(Flow::Rest)
     }
 
     /// Goes where a rule of `Catch` says, or ends with the error.
     pub(super) fn caught(&mut self, failure: Failure) -> Flow {
         let definition = self.definition;
-        let catch = match definition.state(&self.running.branch.state).map(|state| &state.kind) {
-            Some(StateKind::Task(task)) => task.catch.as_slice(),
-            Some(StateKind::Approval(approval)) => approval.catch.as_slice(),
-            _ => &[],
-        };
+        let catch = definition.state(&self.branch.state).map(|state| state.kind.catch()).unwrap_or_default();
         match catch.iter().find(|rule| matches_error(&rule.errors, &failure.error)) {
             Some(rule) => self.catch(rule, &failure).unwrap_or_else(Flow::Fail),
             None => Flow::Fail(failure),
@@ -92,11 +140,17 @@ impl Run<'_> {
 
     fn catch(&mut self, rule: &Catcher, failure: &Failure) -> Result<Flow, Failure> {
         let error = json!({ "Error": failure.error, "Cause": failure.cause });
-        let states = self.states_with("errorOutput", &error);
-        let output = self.evaluate_or(rule.output.as_ref(), &states, &error)?;
-        let assigned = self.assigned(rule.assign.as_ref(), &states)?;
-        self.leave(&output, assigned);
+        let output = self.conclude(&rule.shape, "errorOutput", &error)?;
         Ok(Flow::To(rule.next.clone(), output))
+    }
+
+    /// The id of the instance that a task starts: time-ordered (RFC 9562, version 7), the same whenever this is replayed.
+    fn child_id(&self, activity: u64) -> String {
+        let digest = Sha256::digest(format!("{}/{activity}", self.instance.id));
+        let mut chance = [0_u8; 10];
+        chance.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        let millis = u64::try_from(self.at).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().to_string()
     }
 }
 

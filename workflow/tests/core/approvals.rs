@@ -14,7 +14,11 @@ fn outcome(world: &mut World, votes: &[&str]) -> String {
         let (person, decision) = vote.split_at(vote.len() - 1);
         world.vote(person, if decision == "+" { "approve" } else { "reject" }).unwrap();
     }
-    if world.instance.open_approval().is_some() { "open".into() } else { world.output().as_str().unwrap().into() }
+    if world.instance.open_approvals().next().map(|(_, open)| open).is_some() {
+        "open".into()
+    } else {
+        world.output().as_str().unwrap().into()
+    }
 }
 
 #[test]

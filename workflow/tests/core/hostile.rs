@@ -108,7 +108,7 @@ fn check(document: &Value) {
 /// A definition that was read can be started and moved without a panic.
 fn runs(definition: &Definition) {
     let mut instance = Instance::new("i", "acme", DefinitionRef { name: "t/t".into(), version: 1 });
-    let started = EventKind::Started { input: json!({ "requester": { "id": "rita" } }), requester: None };
+    let started = EventKind::started(json!({ "requester": { "id": "rita" } }), None);
     let mut event = Event { at: 0, by: Actor::System, kind: started };
     for n in 1..20 {
         if let Ok(taken) = step(definition, &instance, &event) {

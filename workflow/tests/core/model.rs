@@ -61,7 +61,7 @@ fn open_world(rules: &Rules) -> World {
     let document = asking_document(rules.fields());
     let definition = Definition::parse(&document).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let mut world = World::new(definition);
-    world.take(EventKind::Started { input: json!({}), requester: Some(person(0)) }).unwrap();
+    world.take(EventKind::started(json!({}), Some(person(0)))).unwrap();
     world
 }
 
@@ -88,7 +88,7 @@ fn make(world: &mut World, model: &mut Model, turn: &Move) -> (bool, bool) {
 }
 
 fn compare(world: &World, model: &Model) {
-    let pending: BTreeSet<String> = match world.instance.open_approval() {
+    let pending: BTreeSet<String> = match world.instance.open_approvals().next().map(|(_, open)| open) {
         Some(open) => open.pending().iter().map(|seat| seat.person.clone()).collect(),
         None => BTreeSet::new(),
     };

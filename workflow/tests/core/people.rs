@@ -74,7 +74,7 @@ fn answers_to_what_is_not_open_are_late() {
     }
     assert_eq!(may_decide(&world.instance, 7, "anna").err(), Some(Rejected::Late { activity: 7 }));
     assert_eq!(world.vote("carl", "approve"), Err(Rejected::NotAsked));
-    let again = EventKind::Started { input: json!(1), requester: None };
+    let again = EventKind::started(json!(1), None);
     assert_eq!(world.take(again), Err(Rejected::AlreadyStarted));
     assert_eq!(world.take(EventKind::DeadlineReached), Err(Rejected::NotDue));
 }

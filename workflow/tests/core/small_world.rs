@@ -35,7 +35,7 @@ fn moves(people: &[&str], activity: u64) -> Vec<EventKind> {
 
 fn started(definition: &Definition, people: &[&str]) -> Instance {
     let instance = Instance::new("i", "acme", DefinitionRef { name: "t/t".into(), version: 1 });
-    let kind = EventKind::Started { input: json!({}), requester: Some("rita".into()) };
+    let kind = EventKind::started(json!({}), Some("rita".into()));
     let begun = step(definition, &instance, &Event { at: START, by: Actor::System, kind }).unwrap().instance;
     let people: Vec<Candidate> = people.iter().chain(&["rita"]).map(|person| candidate(person, Why::Named)).collect();
     let groups = vec![FoundGroup { name: "g".into(), people }];
@@ -65,14 +65,21 @@ fn taken(definition: &Definition, instance: &Instance, event: &Event) -> Result<
 
 /// What must hold wherever an instance can get.
 fn check(definition: &Definition, instance: &Instance, late_reject: bool) {
-    let approvals = instance.closed.iter().map(|closed| &closed.approval).chain(instance.open_approval());
+    let approvals = instance
+        .closed
+        .iter()
+        .map(|closed| &closed.approval)
+        .chain(instance.open_approvals().next().map(|(_, open)| open));
     for approval in approvals {
         let voters: Vec<&str> = approval.votes.iter().map(|vote| vote.who.as_str()).collect();
         assert_eq!(voters.iter().collect::<HashSet<_>>().len(), voters.len(), "somebody is counted twice");
         assert!(!voters.contains(&"rita"), "the excluded is counted");
         assert!(approval.seats_of("rita").next().is_none(), "the excluded has a seat");
     }
-    assert!(instance.closed.len() <= 1 && (instance.open_approval().is_none() || instance.closed.is_empty()));
+    assert!(
+        instance.closed.len() <= 1
+            && (instance.open_approvals().next().map(|(_, open)| open).is_none() || instance.closed.is_empty())
+    );
     if let (Some(closed), Status::Succeeded { output, .. }) = (instance.closed.first(), &instance.status) {
         assert_eq!(output, &json!(closed.outcome), "closed with one outcome, left with another");
         let yes = closed.approval.votes.iter().filter(|vote| vote.decision == "approve").count();
@@ -83,7 +90,7 @@ fn check(definition: &Definition, instance: &Instance, late_reject: bool) {
             _ => assert!(late_reject || no == 0),
         }
     }
-    if instance.open_approval().is_some() {
+    if instance.open_approvals().next().map(|(_, open)| open).is_some() {
         let due = next_due(definition, instance).expect("an open approval with an expiry is due some day");
         let at = |at: i64| Event { at, by: Actor::System, kind: EventKind::DeadlineReached };
         assert!(step(definition, instance, &at(due)).is_ok(), "due, but not taken");

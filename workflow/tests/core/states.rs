@@ -16,7 +16,7 @@ fn history(world: &World) -> String {
 
 fn performed(world: &World) -> (u64, &str, &Value) {
     match world.effects.last() {
-        Some(Effect::Perform { activity, resource, arguments }) => (*activity, resource, arguments),
+        Some(Effect::Perform { activity, resource, arguments, .. }) => (*activity, resource, arguments),
         other => panic!("no task was scheduled: {other:?}"),
     }
 }

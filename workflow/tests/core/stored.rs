@@ -5,8 +5,8 @@ use serde_json::{Map, json};
 use workflow::definition::ApproverSource;
 use workflow::{
     Activity, Actor, Asking, Branch, Candidate, Channel, ClosedApproval, DefinitionRef, Effect, Entry, Event,
-    EventKind, Excluded, FoundGroup, Instance, Occasion, OpenApproval, OpenGroup, Running, Seat, Status, Subject, Vote,
-    WantedGroup, Why,
+    EventKind, Excluded, FoundGroup, Heartbeat, Instance, ItemLane, ItemOutput, Items, Lane, Occasion, OpenApproval,
+    OpenGroup, Parent, Running, Seat, Signal, Status, Subject, Vote, WantedGroup, Why,
 };
 
 fn whys() -> Vec<Why> {
@@ -47,6 +47,7 @@ fn approval() -> OpenApproval {
         }],
         reminded: vec![1],
         escalated: 1,
+        items: vec![],
     }
 }
 
@@ -59,14 +60,82 @@ fn running(activity: Activity) -> Status {
         retries: vec![0, 2],
         activity,
     };
+    Status::Running(running_in(branch))
+}
+
+fn running_in(branch: Branch) -> Running {
     let (input, requester) = (json!({ "a": 1 }), Some("rita".into()));
-    Status::Running(Running { started_at: 1, input, requester, next_activity: 3, deadline: Some(9), branch })
+    Running {
+        started_at: 1,
+        input,
+        requester,
+        next_activity: 3,
+        deadline: Some(9),
+        branch,
+        secret: String::new(),
+        signals: vec![],
+        cancelling: None,
+        parent: None,
+    }
+}
+
+fn branch(activity: Activity) -> Branch {
+    let (state, input, variables) = ("In".into(), json!(1), Map::new());
+    Branch { state, entered_at: 2, input, variables, retries: vec![], activity }
+}
+
+/// What came with `Parallel`, `Map`, callbacks, signals and workflows within workflows.
+#[test]
+fn the_json_of_what_the_whole_language_stores() {
+    let lanes = vec![Lane::Open(Box::new(branch(Activity::Time { until: 5 }))), Lane::Done { output: json!(null) }];
+    let items = Items {
+        items: vec![json!("a"), json!("b"), json!("c")],
+        begun: 2,
+        concurrency: 1,
+        tolerated: 1,
+        failed: 0,
+        lanes: vec![ItemLane {
+            item: 1,
+            branch: branch(Activity::Decision(OpenApproval { items: vec![1], ..approval() })),
+        }],
+        outputs: vec![ItemOutput { item: 0, output: json!({}) }],
+    };
+    let heartbeat = Some(Heartbeat { every_ms: 1_000, due: 9 });
+    let activities = [
+        Activity::Branches { lanes },
+        Activity::Items(items),
+        Activity::Task { activity: 1, deadline: Some(9), heartbeat, child: Some("child".into()) },
+        Activity::Signal { activity: 1, name: "goods".into(), deadline: None },
+    ];
+    activities.iter().for_each(complete_activity);
+    let mut statuses: Vec<Status> = activities.into_iter().map(running).collect();
+    statuses.push(Status::Running(Running {
+        secret: "s".into(),
+        signals: vec![Signal { name: "goods".into(), data: json!(1) }],
+        cancelling: Some("not needed".into()),
+        parent: Some(Parent { instance: "i".into(), activity: 2 }),
+        ..running_in(branch(Activity::Moving))
+    }));
+    assert_json_snapshot!("language_statuses", again(&statuses));
+    let parent = Some(Parent { instance: "i".into(), activity: 2 });
+    let events = vec![
+        EventKind::Started { input: json!(1), requester: None, secret: "s".into(), parent },
+        EventKind::TaskHeartbeat { activity: 1 },
+        EventKind::Signalled { name: "goods".into(), data: json!({}) },
+    ];
+    assert_json_snapshot!("language_events", again(&events));
+    let effects = vec![
+        Effect::Perform { activity: 1, resource: "workflow.run".into(), arguments: json!({}), child: Some("c".into()) },
+        Effect::CancelChild { instance: "c".into(), reason: "r".into() },
+    ];
+    assert_json_snapshot!("language_effects", again(&effects));
+    assert_json_snapshot!("language_entry", again(&Entry { child: true, ..Entry::of("PassStateEntered", "In") }));
 }
 
 #[test]
 fn the_json_of_events() {
     let kinds = vec![
-        EventKind::Started { input: json!({ "a": 1 }), requester: Some("rita".into()) },
+        EventKind::started(json!({ "a": 1 }), Some("rita".into())),
         EventKind::DeadlineReached,
         EventKind::TaskSucceeded { activity: 1, output: json!(null) },
         EventKind::TaskFailed { activity: 1, error: "Mail.Rejected".into(), cause: "550".into() },
@@ -102,7 +171,7 @@ fn the_json_of_instances() {
     let activities = [
         Activity::Moving,
         Activity::Time { until: 5 },
-        Activity::Task { activity: 1, deadline: None },
+        Activity::Task { activity: 1, deadline: None, heartbeat: None, child: None },
         Activity::Retry { until: 5 },
         Activity::Approvers(approval()),
         Activity::Decision(approval()),
@@ -147,7 +216,7 @@ fn the_json_of_effects_reasons_and_entries() {
     ];
     let ask = |occasion| Effect::Ask(Asking { activity: 1, person: "anna".into(), occasion });
     let effects = vec![
-        Effect::Perform { activity: 1, resource: "mail.send".into(), arguments: json!({}) },
+        Effect::Perform { activity: 1, resource: "mail.send".into(), arguments: json!({}), child: None },
         Effect::FindApprovers { activity: 1, groups: vec![WantedGroup { name: "g".into(), from }] },
         ask(Occasion::Opened),
         ask(Occasion::Reminder(2)),
@@ -182,6 +251,8 @@ fn complete_event(kind: &EventKind) {
         | EventKind::DeadlineReached
         | EventKind::TaskSucceeded { .. }
         | EventKind::TaskFailed { .. }
+        | EventKind::TaskHeartbeat { .. }
+        | EventKind::Signalled { .. }
         | EventKind::ApproversFound { .. }
         | EventKind::Voted { .. }
         | EventKind::Reassigned { .. }
@@ -196,6 +267,9 @@ fn complete_activity(activity: &Activity) {
         | Activity::Task { .. }
         | Activity::Retry { .. }
         | Activity::Approvers(_)
+        | Activity::Signal { .. }
+        | Activity::Branches { .. }
+        | Activity::Items(_)
         | Activity::Decision(_) => {}
     }
 }
@@ -212,6 +286,10 @@ fn complete_status(status: &Status) {
 
 fn complete_effect(effect: &Effect) {
     match effect {
-        Effect::Perform { .. } | Effect::FindApprovers { .. } | Effect::Ask(_) | Effect::Release { .. } => {}
+        Effect::Perform { .. }
+        | Effect::FindApprovers { .. }
+        | Effect::CancelChild { .. }
+        | Effect::Ask(_)
+        | Effect::Release { .. } => {}
     }
 }

@@ -83,7 +83,11 @@ fn waits_for_something(world: &World) {
     match &running.branch.activity {
         Activity::Decision(open) => assert!(!open.pending().is_empty(), "nobody can decide"),
         Activity::Task { .. } | Activity::Time { .. } | Activity::Retry { .. } => {}
-        Activity::Moving | Activity::Approvers(_) => panic!("it stands where nothing comes: {running:?}"),
+        Activity::Moving
+        | Activity::Approvers(_)
+        | Activity::Signal { .. }
+        | Activity::Branches { .. }
+        | Activity::Items(_) => panic!("it stands where nothing comes: {running:?}"),
     }
     let due = world.due().expect("this definition has a TimeoutSeconds");
     let at = |at| Event { at, by: Actor::System, kind: EventKind::DeadlineReached };

@@ -84,14 +84,16 @@ impl World {
     }
 
     pub(crate) fn start(&mut self, input: Value) {
-        self.take(EventKind::Started { input, requester: Some("rita".into()) }).unwrap();
+        self.take(EventKind::started(input, Some("rita".into()))).unwrap();
     }
 
     /// Takes an event and answers, as the store does within the commit, who the approvers are.
     pub(crate) fn take(&mut self, kind: EventKind) -> Result<Vec<Effect>, Rejected> {
         let mut effects = self.take_one(kind)?;
-        while let Some(Effect::FindApprovers { activity, groups }) = effects.last().cloned() {
-            effects.pop();
+        let wanted = |effect: &Effect| matches!(effect, Effect::FindApprovers { .. });
+        while let Some(Effect::FindApprovers { activity, groups }) =
+            effects.iter().position(wanted).map(|place| effects.remove(place))
+        {
             let groups = groups.iter().map(|group| self.found(group)).collect();
             effects.extend(self.take_one(EventKind::ApproversFound { activity, groups })?);
         }
@@ -165,12 +167,12 @@ impl World {
 
     /// The approval that is open, else the one that was closed last.
     pub(crate) fn last_activity(&self) -> u64 {
-        let open = self.instance.open_approval();
+        let open = self.instance.open_approvals().next().map(|(_, open)| open);
         open.or(self.instance.closed.last().map(|closed| &closed.approval)).map_or(1, |approval| approval.activity)
     }
 
     pub(crate) fn open(&self) -> &OpenApproval {
-        self.instance.open_approval().expect("no approval is open")
+        self.instance.open_approvals().next().map(|(_, open)| open).expect("no approval is open")
     }
 
     pub(crate) fn due(&self) -> Option<i64> {
