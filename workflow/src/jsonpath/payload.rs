@@ -1,6 +1,5 @@
 //! Payload templates: JSON with sources in it.
 
-use super::error::shown;
 use super::run::{Run, bounded};
 use super::source::Source;
 use super::{PathError, View, limits};
@@ -140,7 +139,7 @@ impl Node {
     fn evaluate(&self, run: &Run<'_>) -> Result<Value, PathError> {
         match self {
             Self::Plain(value) => Ok(value.clone()),
-            Self::Source { field, source } => source.value(run, &shown(field)),
+            Self::Source { field, source } => source.value(run, field),
             Self::Array(nodes) => {
                 nodes.iter().map(|node| node.evaluate(run)).collect::<Result<_, _>>().map(Value::Array)
             }

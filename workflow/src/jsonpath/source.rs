@@ -1,5 +1,6 @@
 //! Where a value comes from: a path or a call of an intrinsic function.
 
+use super::error::shown;
 use super::intrinsic::Call;
 use super::path::Path;
 use super::run::{Run, bounded};
@@ -63,9 +64,10 @@ impl Source {
     pub(super) fn value(&self, run: &Run<'_>, field: &str) -> Result<Value, PathError> {
         match self {
             Self::Call(call) => call.evaluate(run),
-            Self::Path(path) => {
-                path.copy(run)?.ok_or_else(|| path.missing(run, &format!("The JSONPath of the field '{field}',")))
-            }
+            Self::Path(path) => path.copy(run)?.ok_or_else(|| {
+                let place = format!(" specified for the field '{}'", shown(field));
+                path.missing(run, "JSONPath", &place)
+            }),
         }
     }
 }

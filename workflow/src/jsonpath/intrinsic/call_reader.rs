@@ -78,7 +78,8 @@ fn check_number(reader: &Reader<'_>, function: &Function, arguments: &[Argument]
         most if most == least => least.to_string(),
         most => format!("{least} to {most}"),
     };
-    Err(reader.fault(&format!("States.{name} takes {wanted} arguments, but there are {},", arguments.len())))
+    let given = arguments.len();
+    Err(reader.fault(&format!("the number of arguments of States.{name} must be {wanted}, but it is {given},")))
 }
 
 /// A template that is written out must have a place for every argument: anything else fails whenever it is called.
@@ -89,7 +90,7 @@ fn check_template(reader: &Reader<'_>, call: &Call) -> Result<(), Fault> {
             if places == values.len() {
                 return Ok(());
             }
-            Err(reader.fault(&format::mismatch(places, values.len())))
+            Err(reader.fault(&format!("the template {},", format::mismatch(places, values.len()))))
         }
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! `States.Format`: a template and the values that are put into it.
 
 use super::super::run::Run;
-use super::{Answer, Arguments, PathError};
+use super::{Answer, Arguments};
 use serde_json::Value;
 
 /// `States.Format(template, ...)`: each `{}` replaced by the next argument.
@@ -10,7 +10,7 @@ pub(super) fn format(run: &Run<'_>, args: &Arguments<'_>) -> Answer {
     let mut values = args.all().iter().skip(1);
     let (wanted, given) = (places(template), values.len());
     if wanted != given {
-        return Err(PathError::intrinsic(format!("{}.", capitalised(&mismatch(wanted, given)))));
+        return Err(args.wrong_value(0, &mismatch(wanted, given)));
     }
     run.take(template.len())?;
     let mut text = String::with_capacity(template.len());
@@ -28,14 +28,9 @@ pub(super) fn places(template: &str) -> usize {
     pieces(template).filter(|piece| *piece == Piece::Place).count()
 }
 
-/// That a template has another number of places than there are arguments for, as a clause.
+/// That a template has another number of places than there are arguments for: what comes after its name.
 pub(super) fn mismatch(places: usize, given: usize) -> String {
-    format!("the template has {places} times {{}}, but there are {given} arguments for it")
-}
-
-fn capitalised(clause: &str) -> String {
-    let mut chars = clause.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+    format!("has {places} times {{}}, but the number of arguments for it is {given}")
 }
 
 #[derive(PartialEq)]
@@ -62,7 +57,7 @@ fn write(value: &Value, text: &mut String) {
         Value::String(part) => text.push_str(part),
         Value::Array(items) => {
             text.push('[');
-            joined(items.iter(), text, |item, text| write(item, text));
+            joined(items.iter(), text, write);
             text.push(']');
         }
         Value::Object(fields) => {

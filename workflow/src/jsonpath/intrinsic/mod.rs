@@ -116,7 +116,7 @@ impl Argument {
                 run.charge(value)?;
                 Ok(value.clone())
             }
-            Self::Path(path) => path.copy(run)?.ok_or_else(|| path.missing(run, "The JSONPath argument")),
+            Self::Path(path) => path.copy(run)?.ok_or_else(|| path.missing(run, "JSONPath argument", "")),
             Self::Call(call) => call.answer(run),
         }
     }

@@ -50,7 +50,7 @@ impl Path {
     /// takes too long or the list is too large.
     pub fn evaluate(&self, view: &View<'_>) -> Result<Value, PathError> {
         let run = Run::new(view);
-        let found = self.copy(&run)?.ok_or_else(|| self.missing(&run, "The JSONPath"))?;
+        let found = self.copy(&run)?.ok_or_else(|| self.missing(&run, "JSONPath", ""))?;
         // A part of a document is not larger than the document.
         if self.query.is_definite() { Ok(found) } else { bounded(found) }
     }
@@ -81,16 +81,16 @@ impl Path {
         self.find(run)?.into_value(run)
     }
 
-    /// That the path leads nowhere. `what` begins the sentence.
-    pub(super) fn missing(&self, run: &Run<'_>, what: &str) -> PathError {
-        let source = shown(&self.source);
+    /// That the path leads nowhere. `what` says what the path is, `place` where it stands.
+    pub(super) fn missing(&self, run: &Run<'_>, what: &str, place: &str) -> PathError {
+        let subject = format!("The {what} '{}'{place} could not be found", shown(&self.source));
         PathError::runtime(match &self.query.root {
             Root::Variable(name) if !run.view.variables.contains_key(name) => {
-                format!("{what} '{source}' could not be found: the variable ${name} is not assigned before this state.")
+                format!("{subject}: the variable ${name} is not assigned before this state.")
             }
-            Root::Variable(name) => format!("{what} '{source}' could not be found in the variable ${name}."),
-            Root::Context => format!("{what} '{source}' could not be found in the context object."),
-            _ => format!("{what} '{source}' could not be found in the input '{}'.", shown_value(run.view.document)),
+            Root::Variable(name) => format!("{subject} in the variable ${name}."),
+            Root::Context => format!("{subject} in the context object."),
+            _ => format!("{subject} in the input '{}'.", shown_value(run.view.document)),
         })
     }
 }

@@ -68,6 +68,7 @@ impl Condition {
             Self::And(parts) => all(parts.iter(), |part| part.holds(run)),
             Self::Or(parts) => any(parts.iter(), |part| part.holds(run)),
             Self::Not(part) => part.holds(run).map(|holds| !holds),
+            // A path that may lead to many places gives a list, and a list is there even if it is empty.
             Self::Test { variable, comparator: Comparator::IsPresent(wanted) } => {
                 Ok((variable.find(run)? != Found::Nothing) == *wanted)
             }

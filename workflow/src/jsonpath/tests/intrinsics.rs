@@ -90,7 +90,7 @@ fn formatting() {
     assert_eq!(
         problem.cause,
         "The function 'States.Format($.t, 'x')' had the following error: \
-         The template has 2 times {}, but there are 1 arguments for it."
+         The first argument of States.Format has 2 times {}, but the number of arguments for it is 1."
     );
     fails("States.Format(1)", "The first argument of States.Format must be a string, but it is a number: 1.");
 }
@@ -247,12 +247,12 @@ fn what_is_no_call_is_refused_with_its_place() {
         ("States.Format('a',)", "a path, a text in single quotes, a number, true, false, null or a call is expected"),
         ("States.Format(\"a\")", "a text in single quotes"),
         ("States.Format('a') x", "something follows the call at character 20"),
-        ("States.Format('{}')", "the template has 1 times {}, but there are 0 arguments for it"),
-        ("States.Format('a', 1)", "the template has 0 times {}, but there are 1 arguments for it"),
-        ("States.UUID(1)", "States.UUID takes 0 arguments, but there are 1,"),
-        ("States.MathRandom(1)", "States.MathRandom takes 2 to 3 arguments, but there are 1,"),
-        ("States.Format()", "States.Format takes 1 or more arguments, but there are 0,"),
-        ("States.ArrayLength($.a, $.b)", "States.ArrayLength takes 1 arguments, but there are 2,"),
+        ("States.Format('{}')", "the template has 1 times {}, but the number of arguments for it is 0, at the end"),
+        ("States.Format('a', 1)", "the template has 0 times {}, but the number of arguments for it is 1, at the end"),
+        ("States.UUID(1)", "the number of arguments of States.UUID must be 0, but it is 1, at the end"),
+        ("States.MathRandom(1)", "the number of arguments of States.MathRandom must be 2 to 3, but it is 1,"),
+        ("States.Format()", "the number of arguments of States.Format must be 1 or more, but it is 0,"),
+        ("States.ArrayLength($.a, $.b)", "the number of arguments of States.ArrayLength must be 1, but it is 2,"),
         ("States.Array(1-2)", "a number cannot be read at character 14"),
         ("States.Array($.a b)", "',' or ')' is expected at character 18"),
         ("States.Array($.a[)", "a whole number is missing"),

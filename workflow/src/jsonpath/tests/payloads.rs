@@ -29,9 +29,9 @@ fn a_source_that_finds_nothing_names_its_field() {
     let problem = evaluate(&json!({"a": [{"value.$": "$.no_such"}]})).unwrap_err();
     assert_eq!(problem.error, "States.Runtime");
     assert!(
-        problem
-            .cause
-            .starts_with("The JSONPath of the field 'value.$', '$.no_such' could not be found in the input '{"),
+        problem.cause.starts_with(
+            "The JSONPath '$.no_such' specified for the field 'value.$' could not be found in the input '{"
+        ),
         "{problem}"
     );
     let problem = evaluate(&json!({"v.$": "States.ArrayGetItem($.n, 9)"})).unwrap_err();
