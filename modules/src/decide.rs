@@ -2,11 +2,11 @@
 
 use crate::module::Filled;
 use crate::registry::Registry;
+use crate::repeat::form_name;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Object, StoreError, Unit};
-use workflow::definition::StateKind;
-use workflow::{Actor, Channel, Definition, EventKind, Instance, Problem, Rejected, may_decide};
+use store::{Object, Session, StoreError, Unit};
+use workflow::{Actor, Channel, EventKind, Instance, OpenApproval, Problem, Rejected, may_decide};
 
 /// A decision that somebody makes.
 #[derive(Debug, Clone)]
@@ -50,12 +50,14 @@ pub struct Decided {
 }
 
 impl Registry {
-    /// Takes a decision. The same decision of the same person is answered like the first time.
+    /// Takes a decision. The same decision of the same person is answered like the first time if it says the same.
     pub async fn decide(&self, unit: &mut Unit, deciding: &Deciding) -> Result<Decided, StoreError> {
         let (instance, definition) = unit.instance(&deciding.company, &deciding.instance).await?;
-        let form = match form_name(&definition, &instance, &deciding.decision) {
+        let asked =
+            instance.running().and_then(|running| form_name(&definition, &running.branch.state, &deciding.decision));
+        let form = match asked {
             None => None,
-            Some(name) => self.form(unit, deciding, &instance, &name).await?,
+            Some(name) => self.form(unit, deciding, &instance, name).await?,
         };
         let actor = Actor::Person { id: deciding.person.clone(), through: deciding.through };
         let voted = EventKind::Voted {
@@ -67,7 +69,10 @@ impl Registry {
         };
         match unit.advance(&deciding.company, &deciding.instance, actor, voted).await {
             Ok(instance) => Ok(Decided { instance, repeated: false }),
-            Err(StoreError::Rejected(Rejected::Repeated { .. })) => Ok(Decided { instance, repeated: true }),
+            Err(StoreError::Rejected(Rejected::Repeated { .. })) => {
+                self.compare(unit, deciding, &instance, &definition).await?;
+                Ok(Decided { instance, repeated: true })
+            }
             Err(error) => Err(error),
         }
     }
@@ -102,23 +107,27 @@ impl Registry {
     /// The object that an open approval is about.
     pub async fn subject(
         &self,
-        unit: &mut store::Reader,
+        session: &mut Session,
         company: &str,
         instance: &Instance,
     ) -> Result<Option<Object>, StoreError> {
-        let subject = instance.open_approval().and_then(|open| open.subject.clone());
-        match subject {
-            Some(subject) => unit.object(company, &subject.kind, &subject.id).await.map(Some),
+        match instance.open_approval() {
+            Some(open) => self.subject_of(session, company, open).await,
             None => Ok(None),
         }
     }
-}
 
-/// The form of a decision in the state that is open.
-fn form_name(definition: &Definition, instance: &Instance, decision: &str) -> Option<String> {
-    match &definition.state(&instance.running()?.branch.state)?.kind {
-        StateKind::Approval(approval) => approval.decision(decision)?.form.clone(),
-        _ => None,
+    /// The object that an approval is or was about.
+    pub(crate) async fn subject_of(
+        &self,
+        session: &mut Session,
+        company: &str,
+        approval: &OpenApproval,
+    ) -> Result<Option<Object>, StoreError> {
+        match &approval.subject {
+            Some(subject) => session.object(company, &subject.kind, &subject.id).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 

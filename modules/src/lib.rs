@@ -11,6 +11,7 @@ mod module;
 mod objects;
 mod package;
 mod registry;
+mod repeat;
 pub mod view;
 
 pub use action::{Action, ActionError, Approved};

@@ -2,7 +2,7 @@
 
 use crate::prepare::{complete, day, rate_problem, rates, requester, workflow_view};
 use crate::record::{CompanySettings, RATES, order_input};
-use crate::{currency::Currency, reader::code};
+use crate::{currency::Currency, order::Order, reader::code};
 use modules::{Field, FieldKind, Filled, Form, NewObject, Object, StoreError, Unit};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -140,6 +140,25 @@ async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value
     Ok(Filled { form: Value::Object(form), revised: None })
 }
 
+/// Whether a form says what the first one said. The vote keeps of a changed order only what the workflow needs, so the
+/// order itself is compared: was it changed again since, the first form is not what stands, and the sender is told so.
+pub(crate) fn same(name: &str, object: Option<&Object>, sent: &Value, stored: &Value) -> bool {
+    let trimmed = |form: &Value, name: &str| form.get(name).and_then(Value::as_str).map(|text| text.trim().to_owned());
+    match (name, object) {
+        (EDIT, Some(order)) => completed(sent, order).is_some_and(|sent| sent == order_input(&order.data)),
+        (RATE, _) => ["rate", "source"].iter().all(|field| trimmed(sent, field) == trimmed(stored, field)),
+        _ => false,
+    }
+}
+
+/// An order as it would be kept; without a department it has the one that it got the first time.
+fn completed(sent: &Value, order: &Object) -> Option<Value> {
+    let mut read = Order::parse(sent).ok()?;
+    let department = order.data.get("department").and_then(Value::as_str);
+    read.department = read.department.or_else(|| department.map(str::to_owned));
+    serde_json::to_value(read).ok()
+}
+
 fn rate_problems(rate: &str, source: &str) -> Vec<Problem> {
     let mut problems: Vec<Problem> = rate_problem(rate).into_iter().collect();
     if source.is_empty() || source.chars().count() > 100 {
@@ -160,6 +179,35 @@ fn parse(text: &str) -> Result<Currency, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn order(data: Value) -> Object {
+        let (kind, id, status) = ("purchasing/orders".to_owned(), "o1".to_owned(), "submitted".to_owned());
+        let (created_by, created_at, updated_at) = ("eva".to_owned(), 0, 0);
+        Object { kind, id, revision: 1, status, number: None, instance: None, data, created_by, created_at, updated_at }
+    }
+
+    #[test]
+    fn a_changed_order_is_the_same_if_it_says_what_is_kept() {
+        let sent: Value =
+            serde_json::from_str(include_str!("../../../definitions/purchasing/examples/order.json")).unwrap();
+        let mut kept = serde_json::to_value(Order::parse(&sent).unwrap()).unwrap();
+        kept["department"] = json!("sales");
+        kept["date"] = json!("2026-11-23");
+        let mut more = sent.clone();
+        more["lines"][0]["quantity"] = json!("99");
+        let order = order(kept);
+        assert!(same(EDIT, Some(&order), &sent, &json!({ "total": "1" })), "however it is written");
+        assert!(!same(EDIT, Some(&order), &more, &json!({ "total": "1" })));
+        assert!(!same(EDIT, Some(&order), &json!("no order"), &json!({ "total": "1" })));
+    }
+
+    #[test]
+    fn a_rate_is_the_same_if_number_and_source_are() {
+        let stored = json!({ "rate": "0.92", "source": "ECB" });
+        assert!(same(RATE, None, &json!({ "rate": " 0.92", "source": "ECB " }), &stored));
+        assert!(!same(RATE, None, &json!({ "rate": "0.93", "source": "ECB" }), &stored));
+        assert!(!same(RATE, None, &json!({ "rate": "0.92" }), &stored));
+    }
 
     #[test]
     fn what_is_wrong_with_a_rate_has_the_codes_of_orders() {

@@ -288,7 +288,7 @@ fn outcomes() -> Vec<(&'static str, Arrival, Standing)> {
         ("outcome-closed", Arrival::Looking, closed()),
         ("outcome-late", Arrival::TooLate, closed()),
         ("outcome-rejected", Arrival::Looking, rejected),
-        ("outcome-repeated", Arrival::Repeated, closed()),
+        ("outcome-first-stands", Arrival::FirstStands, closed()),
         ("outcome-withdrawn", Arrival::Looking, Standing::Withdrawn { by: "Eva Berg".into(), at }),
         ("outcome-expired", Arrival::Looking, Standing::Expired { at }),
         ("outcome-restarted", Arrival::Looking, Standing::Restarted { at }),
