@@ -80,6 +80,27 @@ async fn the_same_decision_with_another_form_hears_that_the_first_one_stands() {
 }
 
 #[tokio::test]
+async fn whoever_decided_before_and_is_not_asked_now_is_told_so() {
+    let app = App::start().await;
+    let instance = app.instance().await;
+    app.decide("acme/anna", &instance, json!({ "decision": "approve", "comment": "fine" })).await;
+    // Cleo is asked now. What Anna sends may be the first decision once more, or one that is not hers to make.
+    let same = app.decide("acme/anna", &instance, json!({ "decision": "approve", "comment": "fine" })).await;
+    assert_eq!((same.status.as_u16(), &same.json["repeated"]), (200, &json!(true)), "{}", same.text);
+    for body in [
+        json!({ "decision": "reject", "comment": "no" }),
+        json!({ "decision": "approve", "comment": "fine, this step too" }),
+    ] {
+        app.decide("acme/anna", &instance, body).await.is_problem(403, "not-asked");
+    }
+    app.decide("acme/ben", &instance, json!({ "decision": "approve" })).await.is_problem(403, "not-asked");
+    // Once nobody is asked any more, what stands is the answer.
+    app.decide("acme/cleo", &instance, json!({ "decision": "approve" })).await;
+    let late = app.decide("acme/anna", &instance, json!({ "decision": "reject", "comment": "no" })).await;
+    late.is_problem(409, "decided");
+}
+
+#[tokio::test]
 async fn a_decision_cannot_be_changed_nor_made_by_others() {
     let app = App::start().await;
     let instance = app.instance().await;
