@@ -302,6 +302,7 @@ fn notices() -> Vec<(&'static str, Notice)> {
         ("notice-expired", Notice::LinkExpired),
         ("notice-reassigned", reassigned),
         ("notice-page", Notice::PageUnknown),
+        ("notice-host", Notice::OtherHost { base_url: "http://127.0.0.1:8080".into() }),
         ("notice-attempts", Notice::TooManyAttempts { wait_seconds: 300 }),
         ("notice-trouble", Notice::Trouble { reference: "0193a2c4-7d1e".into() }),
         ("notice-unavailable", Notice::Unavailable),
