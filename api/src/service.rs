@@ -1,5 +1,6 @@
 //! One running service: store, workers, HTTP. The commands and the tests start it in the same way.
 
+use crate::database_file::DatabaseFile;
 use crate::state::{AppState, Settings};
 use crate::{rest, web};
 use anyhow::Context;
@@ -58,6 +59,7 @@ impl Service {
         let lock = lock(&start.database)?;
         let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
+        let file = DatabaseFile::of(&start.database).context("the file of the database cannot be looked at")?;
         let listener =
             TcpListener::bind(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
         let address = listener.local_addr()?;
@@ -71,7 +73,7 @@ impl Service {
         let running = Arc::new(hands).start(start.workers);
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
-        let app = router(AppState::new(store.clone(), start.registry, settings));
+        let app = router(AppState::new(store.clone(), start.registry, settings).watching(file));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, app, stopped));
         Ok(Self { store, address, base_url, _lock: lock, running, stop, server })

@@ -202,8 +202,8 @@ fn live() -> Value {
 fn ready() -> Value {
     let checks = content(&reference("schemas", "Readiness"));
     let good = json!({
-        "200": { "description": "A read and the writer answer.", "content": checks },
-        "503": { "description": "One of them does not, or not within two seconds.", "content": checks },
+        "200": { "description": "A read and the writer answer, and the file of the database is in its place.", "content": checks },
+        "503": { "description": "One of them fails, or does not answer within two seconds.", "content": checks },
     });
     open("ready", "Can it do its work?", good)
 }
