@@ -4,6 +4,7 @@ use super::company::put_token;
 use super::output;
 use super::serve::{log, until_told};
 use crate::company_file::CompanyFile;
+use crate::connections::Limits;
 use crate::service::{Service, Start};
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -63,6 +64,7 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
         smtp: None,
         mail_from: "Countersign <no-reply@acme.example>".to_owned(),
         workers: 16,
+        limits: Limits::default(),
         registry: registry.clone(),
     });
     let service = service.await?;
