@@ -3,6 +3,7 @@
 use crate::module::Filled;
 use crate::registry::Registry;
 use crate::repeat::form_name;
+use crate::text::direction_problems;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{Object, Session, StoreError, Unit};
@@ -97,7 +98,7 @@ impl Registry {
             Answers::Document(document) => document.clone(),
         };
         let accepted = module.accept(unit, &deciding.company, name, object.as_ref(), &document).await;
-        let Filled { form, revised } = accepted.map_err(in_form)?;
+        let Filled { form, revised } = readable(accepted, direction_problems(&document)).map_err(in_form)?;
         if let (Some(data), Some(object)) = (revised, object) {
             unit.revise_object(&deciding.company, &Object { data, ..object }, &deciding.person).await?;
         }
@@ -128,6 +129,20 @@ impl Registry {
             Some(subject) => session.object(company, &subject.kind, &subject.id).await.map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// Adds to what the module says of a form the texts that would be shown otherwise than they are stored.
+fn readable(accepted: Result<Filled, StoreError>, unreadable: Vec<Problem>) -> Result<Filled, StoreError> {
+    match accepted {
+        Ok(_) if !unreadable.is_empty() => Err(StoreError::Problems(unreadable)),
+        Err(StoreError::Problems(mut problems)) => {
+            let more = unreadable.into_iter().filter(|new| problems.iter().all(|known| known.pointer != new.pointer));
+            let more: Vec<Problem> = more.collect();
+            problems.extend(more);
+            Err(StoreError::Problems(problems))
+        }
+        other => other,
     }
 }
 

@@ -12,6 +12,7 @@ mod objects;
 mod package;
 mod registry;
 mod repeat;
+pub mod text;
 pub mod view;
 
 pub use action::{Action, ActionError, Approved};

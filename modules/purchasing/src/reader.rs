@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use modules::text::{CODE, direction_sign, sentence};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -174,12 +175,8 @@ impl Reader {
         } else if text.contains(control) {
             let hint = if rule.several_lines { "only line feeds are allowed" } else { "write one line" };
             self.problem(pointer, "control-character", format!("the text has control characters; {hint}"));
-        } else if let Some(found) = text.chars().find(|character| changes_direction(*character)) {
-            let code = u32::from(found);
-            let message = format!(
-                "the text has the invisible character U+{code:04X}, which shows it in another order than it is stored; remove it"
-            );
-            self.problem(pointer, "direction-override", message);
+        } else if let Some(sign) = direction_sign(text) {
+            self.problem(pointer, CODE, format!("the text {}", sentence(sign)));
         } else {
             return Some(text.to_owned());
         }
@@ -237,12 +234,6 @@ pub(crate) fn code(error: &MoneyError) -> &'static str {
         MoneyError::CurrencyMismatch { .. } => "currency-mismatch",
         MoneyError::Empty | MoneyError::NotDecimal { .. } | MoneyError::DivisionByZero => "not-a-number",
     }
-}
-
-/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9): with them "100 EUR to A" can be shown
-/// as something else than what is stored and approved.
-fn changes_direction(character: char) -> bool {
-    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Appends a member name to a pointer, escaped as RFC 6901 asks.

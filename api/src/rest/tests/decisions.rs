@@ -128,10 +128,13 @@ async fn what_a_decision_lacks_is_told_with_its_field() {
         (json!({ "decision": "approve", "comment": "x".repeat(4_001) }), "comment-too-long", "/comment"),
         (json!({ "decision": "amend" }), "form-required", "/form"),
         (json!({ "decision": "amend", "form": {} }), "invalid", "/form/limit"),
+        (json!({ "decision": "approve", "comment": "pay \u{202E}001" }), "invalid", "/comment"),
+        (json!({ "decision": "amend", "form": { "limit": "5\u{200F}" } }), "invalid", "/form/limit"),
+        (json!({ "decision": "amend", "form": { "note": "\u{2067}" } }), "invalid", "/form/limit /form/note"),
     ] {
         let reply = app.decide("acme/anna", &instance, body).await;
         reply.is_problem(422, code);
-        assert_eq!(reply.pointers(), [pointer]);
+        assert_eq!(reply.pointers().join(" "), pointer);
     }
     let amended = app.decide("acme/anna", &instance, json!({ "decision": "amend", "form": { "limit": "5" } })).await;
     assert_eq!(amended.status, 200, "{}", amended.text);
