@@ -1,6 +1,7 @@
 //! The forms of decisions: changing an order, entering a rate.
 
-use crate::prepare::{complete, day, rate_problem, rates, requester, workflow_view};
+use crate::prepare::{complete, day, problem, rate_problem, rates, requester, workflow_view};
+use crate::rates::Rate;
 use crate::record::{CompanySettings, RATES, order_input};
 use crate::{currency::Currency, order::Order, reader::code};
 use modules::{Field, FieldKind, Filled, Form, NewObject, Object, StoreError, Unit};
@@ -121,11 +122,8 @@ async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value
     let settings = CompanySettings::of(&unit.company(company).await?)?;
     let text =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-    let (rate, source) = (text(form, "rate"), text(form, "source"));
-    let problems = rate_problems(&rate, &source);
-    if !problems.is_empty() {
-        return Err(StoreError::Problems(problems));
-    }
+    let rate = text(form, "rate");
+    let source = read_rate(&rate, form).map_err(StoreError::Problems)?;
     let (from, to, date) = (text(&order.data, "currency"), settings.base_currency, text(&order.data, "date"));
     let pair = (parse(&from)?, parse(&to)?);
     // Somebody may have entered it in the meantime: the table's rate stands.
@@ -159,16 +157,16 @@ fn completed(sent: &Value, order: &Object) -> Option<Value> {
     serde_json::to_value(read).ok()
 }
 
-fn rate_problems(rate: &str, source: &str) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = rate_problem(rate).into_iter().collect();
-    if source.is_empty() || source.chars().count() > 100 {
-        problems.push(Problem::new(
-            "/source",
-            if source.is_empty() { "missing" } else { "too-long" },
-            "name who published the rate, in at most 100 characters",
-        ));
+/// The source of a rate, or everything that is wrong with both.
+fn read_rate(rate: &str, form: &Value) -> Result<String, Vec<Problem>> {
+    let wrong = rate_problem(rate);
+    match (Rate::parse_source(form), wrong) {
+        (Ok(source), None) => Ok(source),
+        (source, wrong) => {
+            let more = source.err().unwrap_or_default();
+            Err(wrong.into_iter().chain(more.into_iter().map(problem)).collect())
+        }
     }
-    problems
 }
 
 fn parse(text: &str) -> Result<Currency, StoreError> {
@@ -211,13 +209,24 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_rate_has_the_codes_of_orders() {
-        let table = [("1,5", "ECB", "not-a-number"), ("0", "ECB", "out-of-range"), ("1.1", "", "missing")];
         let long = "x".repeat(101);
-        let more = [("1.0000000000001", "ECB", "too-many-digits"), ("1.1", long.as_str(), "too-long")];
-        for (rate, source, code) in table.into_iter().chain(more) {
-            let codes: Vec<String> =
-                rate_problems(rate, source).into_iter().map(|problem| problem.code.to_string()).collect();
-            assert_eq!(codes, [code], "{rate} {source}");
+        let table = [
+            ("1,5", "ECB", "not-a-number"),
+            ("0", "ECB", "out-of-range"),
+            ("1.0000000000001", "ECB", "too-many-digits"),
+            ("1.1", "  ", "empty"),
+            ("1.1", long.as_str(), "too-long"),
+            ("1.1", "E\u{7}CB", "control-character"),
+            ("1.1", "European\nCentral Bank", "control-character"),
+            ("1.1", "BCE\u{202E}", "direction-override"),
+            ("0", "", "out-of-range empty"),
+        ];
+        for (rate, source, codes) in table {
+            let problems = read_rate(rate, &json!({ "source": source })).unwrap_err();
+            let found: Vec<String> = problems.into_iter().map(|problem| problem.code.to_string()).collect();
+            assert_eq!(found.join(" "), codes, "{rate} {source:?}");
         }
+        assert_eq!(read_rate("1.1", &json!({})).unwrap_err()[0].code, "missing");
+        assert_eq!(read_rate("1.1", &json!({ "source": " ECB " })), Ok("ECB".to_owned()));
     }
 }

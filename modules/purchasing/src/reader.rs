@@ -92,12 +92,22 @@ impl Reader {
         self.problems.push(Problem { pointer: pointer.into(), code, message: message.into() });
     }
 
-    /// An object with no other fields than `known`.
-    pub(crate) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
+    /// An object whose other fields somebody else reads.
+    pub(crate) fn any_object<'v>(&mut self, value: &'v Value) -> Option<Object<'v>> {
+        self.open(String::new(), value)
+    }
+
+    fn open<'v>(&mut self, pointer: String, value: &'v Value) -> Option<Object<'v>> {
         let Some(map) = value.as_object() else {
             self.problem(pointer, "not-an-object", format!("{} was given; send a JSON object", kind(value)));
             return None;
         };
+        Some(Object { pointer, map })
+    }
+
+    /// An object with no other fields than `known`.
+    pub(crate) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
+        let Object { pointer, map } = self.open(pointer, value)?;
         for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
             let message =
                 format!("{:?} is not a field here; remove it or use one of {}", shortened(name), known.join(", "));
