@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use modules::Registry;
+use modules::text::direction_problems;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -95,7 +96,9 @@ impl CompanyFile {
     /// Reads a file's text, or says everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<String>> {
         let file: Self = serde_json::from_str(text).map_err(|error| vec![error.to_string()])?;
-        let problems = file.problems();
+        let document = serde_json::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let unreadable = direction_problems(&document).into_iter().map(|problem| problem.to_string());
+        let problems: Vec<String> = file.problems().into_iter().chain(unreadable).collect();
         if problems.is_empty() { Ok(file) } else { Err(problems) }
     }
 
@@ -178,6 +181,15 @@ mod tests {
     fn the_demo_company_is_well_formed() {
         let file = CompanyFile::parse(include_str!("../../definitions/demo/acme.json")).unwrap();
         assert_eq!(file.company.id, "acme");
+    }
+
+    #[test]
+    fn a_name_that_would_be_read_otherwise_is_refused() {
+        let text = r#"{"company":{"id":"a","name":"A","settings":{}},
+            "people":[{"id":"a","name":"ceo\u202e","email":"a@x","roles":[]}]}"#;
+        let problems = CompanyFile::parse(text).unwrap_err();
+        assert!(problems[0].contains("/people/0/name") && problems[0].contains("U+202E"), "{problems:?}");
+        assert_eq!(problems.len(), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use store::{Store, StoreError};
@@ -24,13 +24,25 @@ async fn live() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// 200 if a read and the writer answer in time, 503 otherwise, with every check.
-async fn ready(State(store): State<Store>) -> Response {
-    let (read, write) = tokio::join!(check(read(&store)), check(store.write(|_| Box::pin(async { Ok(()) }))));
-    let ready = read.is_ok() && write.is_ok();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = if ready { "ok" } else { "unavailable" };
-    (status, Json(json!({ "status": word, "checks": { "read": told(read), "write": told(write) } }))).into_response()
+/// 200 if a read and the writer answer in time and the database's file is the one that was opened, 503 otherwise, with
+/// every check.
+async fn ready(State(state): State<AppState>) -> Response {
+    let write = state.store.write(|_| Box::pin(async { Ok(()) }));
+    let (read, write, file) = tokio::join!(check(read(&state.store)), check(write), file(&state));
+    let checks = [("read", Some(read)), ("write", Some(write)), ("file", file)];
+    let checks: Vec<_> = checks.into_iter().filter_map(|(name, check)| Some((name, check?))).collect();
+    let (status, word) = match checks.iter().all(|(_, check)| check.is_ok()) {
+        true => (StatusCode::OK, "ok"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    };
+    let checks: Map<String, Value> = checks.into_iter().map(|(name, check)| (name.to_owned(), told(check))).collect();
+    (status, Json(json!({ "status": word, "checks": checks }))).into_response()
+}
+
+/// Nothing where the database is no file.
+async fn file(state: &AppState) -> Option<Result<Duration, &'static str>> {
+    let file = state.file.as_ref()?;
+    Some(check(file.still_there()).await)
 }
 
 async fn read(store: &Store) -> Result<(), StoreError> {

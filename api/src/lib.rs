@@ -3,6 +3,8 @@ pub mod auth;
 pub mod bench;
 pub mod cli;
 pub mod company_file;
+pub mod connections;
+pub mod database_file;
 pub mod health;
 pub mod openapi;
 pub mod pages;

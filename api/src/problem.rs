@@ -177,7 +177,9 @@ impl From<Rejected> for ProblemDetails {
                 conflict("already-decided", format!("{sentence} at {}", rfc3339(at)))
             }
             Rejected::Repeated { at, .. } => conflict("repeated", format!("{sentence} at {}", rfc3339(at))),
-            Rejected::Decided { at, .. } => conflict("decided", format!("{sentence} (it was made at {})", rfc3339(at))),
+            Rejected::Decided { at, .. } | Rejected::Stands { at, .. } => {
+                conflict("decided", format!("{sentence} (it was made at {})", rfc3339(at)))
+            }
             Rejected::GivenAway { .. } => conflict("given-away", sentence),
             Rejected::AlreadyAsked { .. } => conflict("already-asked", sentence),
             Rejected::TooManySignals => conflict("too-many-signals", sentence),

@@ -1,5 +1,7 @@
 //! One running service: store, workers, HTTP. The commands and the tests start it in the same way.
 
+use crate::connections::{self, Limits};
+use crate::database_file::DatabaseFile;
 use crate::state::{AppState, Settings};
 use crate::{rest, web};
 use anyhow::Context;
@@ -33,6 +35,8 @@ pub struct Start {
     pub mail_from: String,
     /// How many effects are performed at once.
     pub workers: usize,
+    /// What clients may take up.
+    pub limits: Limits,
     /// The installed modules.
     pub registry: Registry,
 }
@@ -49,7 +53,7 @@ pub struct Service {
     _lock: Option<File>,
     running: Running,
     stop: watch::Sender<bool>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 impl Service {
@@ -58,6 +62,7 @@ impl Service {
         let lock = lock(&start.database)?;
         let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
+        let file = DatabaseFile::of(&start.database).context("the file of the database cannot be looked at")?;
         let listener =
             TcpListener::bind(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
         let address = listener.local_addr()?;
@@ -71,9 +76,12 @@ impl Service {
         let running = Arc::new(hands).start(start.workers);
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
-        let app = router(AppState::new(store.clone(), start.registry, settings));
-        let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(serve(listener, app, stopped));
+        let app = router(AppState::new(store.clone(), start.registry, settings).watching(file));
+        let (stop, mut stopped) = watch::channel(false);
+        let server = tokio::spawn(connections::serve(listener, app, start.limits, async move {
+            // An error means that the sender is gone, which is a reason to stop too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }));
         Ok(Self { store, address, base_url, _lock: lock, running, stop, server })
     }
 
@@ -125,15 +133,6 @@ pub fn hands(
         policy: RetryPolicy::default(),
     };
     Hands::new(store.clone(), registry.clone(), postman, settings).context("the mail templates cannot be used")
-}
-
-async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) -> std::io::Result<()> {
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let until = async move {
-        // An error means that the sender is gone, which is a reason to stop too.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, app).with_graceful_shutdown(until).await
 }
 
 /// The secret behind the nonces of forms: made once, so that a page stays valid over a restart.

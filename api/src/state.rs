@@ -1,5 +1,6 @@
 //! What every handler needs: the store, the installed modules, and how this installation is set up.
 
+use crate::database_file::DatabaseFile;
 use axum::extract::FromRef;
 use modules::Registry;
 use std::fmt;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// Permits to render a draft of a document.
     pub(crate) drafts: Arc<Semaphore>,
+    /// The file of the database, if it is one.
+    pub(crate) file: Option<Arc<DatabaseFile>>,
 }
 
 /// How this installation is set up.
@@ -38,7 +41,13 @@ pub struct Settings {
 impl AppState {
     /// A state of these parts.
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
-        Self { store, registry, settings: Arc::new(settings), drafts: Arc::new(Semaphore::new(DRAFTS)) }
+        Self { store, registry, settings: Arc::new(settings), drafts: Arc::new(Semaphore::new(DRAFTS)), file: None }
+    }
+
+    /// The same, with a file that readiness watches.
+    #[must_use]
+    pub fn watching(self, file: Option<DatabaseFile>) -> Self {
+        Self { file: file.map(Arc::new), ..self }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::module::Filled;
 use crate::registry::Registry;
+use crate::repeat::form_name;
+use crate::text::direction_problems;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Object, StoreError, Unit};
-use workflow::definition::StateKind;
-use workflow::{Actor, Channel, Definition, EventKind, Instance, Problem, Rejected, may_decide};
+use store::{Object, Session, StoreError, Unit};
+use workflow::{Actor, Channel, EventKind, Instance, OpenApproval, Problem, Rejected, may_decide};
 
 /// A decision that somebody makes.
 #[derive(Debug, Clone)]
@@ -50,12 +51,13 @@ pub struct Decided {
 }
 
 impl Registry {
-    /// Takes a decision. The same decision of the same person is answered like the first time.
+    /// Takes a decision. The same decision of the same person is answered like the first time if it says the same.
     pub async fn decide(&self, unit: &mut Unit, deciding: &Deciding) -> Result<Decided, StoreError> {
         let (instance, definition) = unit.instance(&deciding.company, &deciding.instance).await?;
-        let form = match form_name(&definition, &instance, deciding) {
+        let asked = instance.open_approval(deciding.activity).map(|(branch, _)| branch.state.as_str());
+        let form = match asked.and_then(|state| form_name(&definition, state, &deciding.decision)) {
             None => None,
-            Some(name) => self.form(unit, deciding, &instance, &name).await?,
+            Some(name) => self.form(unit, deciding, &instance, name).await?,
         };
         let actor = Actor::Person { id: deciding.person.clone(), through: deciding.through };
         let voted = EventKind::Voted {
@@ -67,7 +69,10 @@ impl Registry {
         };
         match unit.advance(&deciding.company, &deciding.instance, actor, voted).await {
             Ok(instance) => Ok(Decided { instance, repeated: false }),
-            Err(StoreError::Rejected(Rejected::Repeated { .. })) => Ok(Decided { instance, repeated: true }),
+            Err(StoreError::Rejected(Rejected::Repeated { .. })) => {
+                self.compare(unit, deciding, &instance, &definition).await?;
+                Ok(Decided { instance, repeated: true })
+            }
             Err(error) => Err(error),
         }
     }
@@ -92,7 +97,7 @@ impl Registry {
             Answers::Document(document) => document.clone(),
         };
         let accepted = module.accept(unit, &deciding.company, name, object.as_ref(), &document).await;
-        let Filled { form, revised } = accepted.map_err(in_form)?;
+        let Filled { form, revised } = readable(accepted, direction_problems(&document)).map_err(in_form)?;
         if let (Some(data), Some(object)) = (revised, object) {
             unit.revise_object(&deciding.company, &Object { data, ..object }, &deciding.person).await?;
         }
@@ -102,25 +107,42 @@ impl Registry {
     /// The object that an open approval is about.
     pub async fn subject(
         &self,
-        unit: &mut store::Reader,
+        session: &mut Session,
         company: &str,
         instance: &Instance,
         activity: u64,
     ) -> Result<Option<Object>, StoreError> {
-        let subject = instance.open_approval(activity).and_then(|(_, open)| open.subject.clone());
-        match subject {
-            Some(subject) => unit.object(company, &subject.kind, &subject.id).await.map(Some),
+        match instance.open_approval(activity) {
+            Some((_, open)) => self.subject_of(session, company, open).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The object that an approval is or was about.
+    pub(crate) async fn subject_of(
+        &self,
+        session: &mut Session,
+        company: &str,
+        approval: &OpenApproval,
+    ) -> Result<Option<Object>, StoreError> {
+        match &approval.subject {
+            Some(subject) => session.object(company, &subject.kind, &subject.id).await.map(Some),
             None => Ok(None),
         }
     }
 }
 
-/// The form of a decision in the state that is open.
-fn form_name(definition: &Definition, instance: &Instance, deciding: &Deciding) -> Option<String> {
-    let (branch, _) = instance.open_approval(deciding.activity)?;
-    match &definition.state(&branch.state)?.kind {
-        StateKind::Approval(approval) => approval.decision(&deciding.decision)?.form.clone(),
-        _ => None,
+/// Adds to what the module says of a form the texts that would be shown otherwise than they are stored.
+fn readable(accepted: Result<Filled, StoreError>, unreadable: Vec<Problem>) -> Result<Filled, StoreError> {
+    match accepted {
+        Ok(_) if !unreadable.is_empty() => Err(StoreError::Problems(unreadable)),
+        Err(StoreError::Problems(mut problems)) => {
+            let more = unreadable.into_iter().filter(|new| problems.iter().all(|known| known.pointer != new.pointer));
+            let more: Vec<Problem> = more.collect();
+            problems.extend(more);
+            Err(StoreError::Problems(problems))
+        }
+        other => other,
     }
 }
 

@@ -11,6 +11,8 @@ mod module;
 mod objects;
 mod package;
 mod registry;
+mod repeat;
+pub mod text;
 pub mod view;
 
 pub use action::{Action, ActionError, Approved};

@@ -175,6 +175,12 @@ pub trait Module: Send + Sync {
         async { Ok(Filled { form, revised: None }) }.boxed()
     }
 
+    /// Whether a form that is sent once more says what the first one said, of which `stored` was kept. `object` is as it is
+    /// now. Nothing is changed, and in doubt they differ: then the sender is told that the first one stands.
+    fn same_form(&self, _name: &str, _object: Option<&Object>, sent: &Value, stored: &Value) -> bool {
+        sent == stored
+    }
+
     /// A task within the commit: one of the manifest's `inline`.
     fn call<'a>(
         &'a self,

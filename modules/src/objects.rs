@@ -2,6 +2,7 @@
 
 use crate::module::{Draft, Prepared, Workflow};
 use crate::registry::Registry;
+use crate::text::direction_problems;
 use serde_json::{Value, json};
 use store::{NewInstance, NewObject, Object, Person, StoreError, Unit};
 use workflow::{Actor, Channel, Subject};
@@ -42,7 +43,8 @@ impl Registry {
         let missing = || StoreError::Missing { what: "collection", id: format!("{module}/{collection}") };
         let (installed, _) = self.object_type(module, collection).ok_or_else(missing)?;
         if !installed.module.checks(collection) {
-            let problems = installed.problems(collection, data);
+            let mut problems = installed.problems(collection, data);
+            problems.extend(direction_problems(data));
             if !problems.is_empty() {
                 return Err(StoreError::Problems(problems));
             }

@@ -67,7 +67,7 @@ async fn it_goes_on_where_it_was() -> Result<()> {
     let desk = Desk::start(&folder).await?;
     let order = desk.submit("4000.00").await?;
     desk.mail_to("mira@acme.example", &order.number).await?;
-    let (tokens, orders) = (desk.demo["tokens"].clone(), desk.orders().await?);
+    let (tokens, orders, base) = (desk.demo["tokens"].clone(), desk.orders().await?, desk.base.clone());
     ensure!(orders.len() == 2, "{orders:?}");
     desk.stop().await?;
     checked(&folder).await?;
@@ -75,8 +75,26 @@ async fn it_goes_on_where_it_was() -> Result<()> {
     let desk = Desk::start(&folder).await?;
     ensure!(desk.demo["tokens"] == tokens, "the tokens have changed");
     ensure!(desk.orders().await? == orders, "the orders have changed");
+    // The links in the mails from before name the port.
+    ensure!(desk.base == base, "it listens elsewhere: {} after {base}", desk.base);
     desk.approve("mira", &order.number).await?;
     desk.until_status(&order, "sent").await
+}
+
+/// Where its port is taken meanwhile, it takes another one and says what that means.
+#[tokio::test]
+async fn it_says_when_it_cannot_have_its_port_again() -> Result<()> {
+    let folder = Folder::new()?;
+    let desk = Desk::start(&folder).await?;
+    let base = desk.base.clone();
+    ensure!(!desk.printed().contains("is taken"), "{}", desk.printed());
+    desk.stop().await?;
+    let address = base.strip_prefix("http://").context("no address")?;
+    let _taken = std::net::TcpListener::bind(address)?;
+    let desk = Desk::start(&folder).await?;
+    ensure!(desk.base != base && desk.printed().contains("is taken"), "{} {}", desk.base, desk.printed());
+    desk.submit("4000.00").await?;
+    Ok(())
 }
 
 /// What it prints can be pasted into a shell.

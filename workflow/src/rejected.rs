@@ -52,6 +52,18 @@ pub enum Rejected {
         /// When it was made.
         at: i64,
     },
+    /// The same person, the same decision, but another comment or another form. Nothing of it is recorded.
+    #[error("{name} has already decided: {decision}{}. That stands; a decision cannot be changed", with_comment(comment.as_deref()))]
+    Stands {
+        /// Who decided, by name.
+        name: String,
+        /// The first decision.
+        decision: String,
+        /// When it was made.
+        at: i64,
+        /// Its comment.
+        comment: Option<String>,
+    },
     /// Somebody who was not asked.
     #[error("you are not among the people who are asked to decide this")]
     NotAsked,
@@ -101,6 +113,13 @@ pub enum Rejected {
         /// Its length.
         length: usize,
     },
+}
+
+fn with_comment(comment: Option<&str>) -> String {
+    comment.map_or_else(
+        || ", without a comment".to_owned(),
+        |comment| format!(", with the comment \u{201c}{comment}\u{201d}"),
+    )
 }
 
 fn by_whom(name: Option<&str>) -> String {

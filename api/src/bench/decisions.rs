@@ -3,6 +3,7 @@
 use super::disk::fdatasync_median;
 use super::http::Client;
 use super::table::{HEAD, Line, millis};
+use crate::connections::Limits;
 use crate::service::{Service, Start};
 use anyhow::Result;
 use futures::FutureExt;
@@ -44,6 +45,7 @@ pub async fn run(plan: Plan, registry: Registry, say: impl Fn(String)) -> Result
         smtp: None,
         mail_from: "bench@localhost".to_owned(),
         workers: 1,
+        limits: Limits::default(),
         registry,
     });
     let service = service.await?;

@@ -1,14 +1,18 @@
 //! `demo`: a complete service in one process, with a company, its people and its mailbox on a page.
 
+mod port;
+
 use super::company::put_token;
 use super::output;
 use super::serve::{log, until_told};
 use crate::company_file::CompanyFile;
+use crate::connections::Limits;
 use crate::service::{Service, Start};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use futures::FutureExt;
 use modules::{Caller, Creating, Registry};
+use port::Place;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -40,7 +44,7 @@ pub(crate) struct DemoArgs {
     /// Where it keeps everything; a new folder when absent. Started again on the same folder it goes on
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Where it listens; 0 picks a free port
+    /// Where it listens; 0 is the port of the last start on the same folder, or any that is free
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// The log filter
@@ -56,19 +60,22 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
     let made = fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
     made.with_context(|| format!("cannot write {}", path.display()))?;
     let database = format!("sqlite://{}", path.display());
+    let Place { listen, remark } = port::place(&folder, args.port);
     let service = Service::start(Start {
-        listen: ([127, 0, 0, 1], args.port).into(),
+        listen,
         base_url: None,
         database,
         smtp: None,
         mail_from: "Countersign <no-reply@acme.example>".to_owned(),
         workers: 16,
+        limits: Limits::default(),
         registry: registry.clone(),
     });
     let service = service.await?;
     let demo = Demo { company: company()?, folder, registry };
     let tokens = demo.furnish(&service.store).await?;
     demo.write_file(&service, &tokens)?;
+    remark.iter().for_each(output::line);
     demo.explain(&service, &tokens);
     Ok(until_told(service).await)
 }

@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use super::output;
+use crate::connections::Limits;
 use crate::service::{Service, Start};
 use modules::Registry;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ pub(crate) async fn run(config: &Config, registry: Registry) -> anyhow::Result<E
         smtp: config.smtp.as_ref().map(|smtp| smtp.expose().to_owned()),
         mail_from: config.mail_from.clone(),
         workers: config.workers,
+        limits: Limits::default(),
         registry,
     });
     let service = service.await?;

@@ -62,9 +62,10 @@ fn history() -> Value {
 
 fn decisions() -> Value {
     let description = "As the person of the token, who must be among those who are asked. The same decision sent \
-        again is answered with repeated: true; another decision, or one on a closed question, is refused with \
-        409.\n\nName the activity, as waiting_for gives it: without it the open question is meant, and the one \
-        before if the person has no seat in the open one.";
+        again, with the same comment and form, is answered with repeated: true; another one, or one on a closed \
+        question, is refused with 409, which says what stands.\n\nName the activity, as waiting_for gives it: \
+        without it the open question is meant. If the person has no seat in it, the same decision as the last one of \
+        that person is answered with repeated: true, and any other with 403.";
     posted(
         "decide",
         "Decide",
@@ -201,8 +202,8 @@ fn live() -> Value {
 fn ready() -> Value {
     let checks = content(&reference("schemas", "Readiness"));
     let good = json!({
-        "200": { "description": "A read and the writer answer.", "content": checks },
-        "503": { "description": "One of them does not, or not within two seconds.", "content": checks },
+        "200": { "description": "A read and the writer answer, and the file of the database is in its place.", "content": checks },
+        "503": { "description": "One of them fails, or does not answer within two seconds.", "content": checks },
     });
     open("ready", "Can it do its work?", good)
 }

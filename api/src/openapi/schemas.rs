@@ -366,6 +366,8 @@ fn me() -> Value {
 
 fn readiness() -> Value {
     let check = || record(&["status"], json!({ "status": text(), "took_ms": whole(), "why": text() }), false);
-    let checks = record(&["read", "write"], json!({ "read": check(), "write": check() }), false);
+    let mut file = check();
+    file["description"] = json!("On SQLite: the file is the one that was opened, neither removed nor replaced.");
+    let checks = record(&["read", "write"], json!({ "read": check(), "write": check(), "file": file }), false);
     record(&["status", "checks"], json!({ "status": text(), "checks": checks }), false)
 }

@@ -33,6 +33,11 @@ pub enum Notice {
     },
     /// 404: no such page.
     PageUnknown,
+    /// 421: a page that is for this machine only was asked for by a name that is not the service's.
+    OtherHost {
+        /// Where the service is.
+        base_url: String,
+    },
     /// 429: too many requests.
     TooManyAttempts {
         /// How long to wait, in seconds.
@@ -53,6 +58,7 @@ impl Notice {
         match self {
             Self::LinkUnknown | Self::PageUnknown => StatusCode::NOT_FOUND,
             Self::LinkExpired | Self::Reassigned { .. } => StatusCode::GONE,
+            Self::OtherHost { .. } => StatusCode::MISDIRECTED_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Trouble { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -66,6 +72,7 @@ impl Notice {
             Self::LinkExpired => "This link has expired",
             Self::Reassigned { .. } => "Somebody else is asked now",
             Self::PageUnknown => "This page does not exist",
+            Self::OtherHost { .. } => "This is not the address of this page",
             Self::TooManyAttempts { .. } => "Too many attempts",
             Self::Trouble { .. } => "Something went wrong here",
             Self::Unavailable => "We will be back in a moment",
@@ -80,6 +87,10 @@ impl Notice {
             Self::Reassigned { to, by: Some(by), at } => format!("{by} gave this request to {to} on {at}."),
             Self::Reassigned { to, by: None, at } => format!("This request was given to {to} on {at}."),
             Self::PageUnknown => "There is nothing at this address.".to_owned(),
+            Self::OtherHost { .. } => {
+                "This page is for the machine that it runs on, and it was asked for by a name that is not its own."
+                    .to_owned()
+            }
             Self::TooManyAttempts { .. } => {
                 "This link was used too often in a short time. Nothing was recorded.".to_owned()
             }
@@ -101,6 +112,7 @@ impl Notice {
                 "You need not do anything. If this is a mistake, ask them to give it back.".to_owned()
             }
             Self::PageUnknown => "Check the address, or go back to where you came from.".to_owned(),
+            Self::OtherHost { base_url } => format!("Open {base_url} instead."),
             Self::TooManyAttempts { wait_seconds } => {
                 format!("Wait {}, then open the link again.", duration(*wait_seconds))
             }

@@ -48,8 +48,8 @@ pub enum Arrival {
     JustDecided,
     /// Pressed a button, but the step had been closed (409).
     TooLate,
-    /// Repeated the own decision (200): it is recorded once.
-    Repeated,
+    /// Made the own decision once more, with another comment or form (409): the first one stands.
+    FirstStands,
 }
 
 /// Where the step stands.
@@ -106,7 +106,7 @@ impl OutcomePage {
     pub fn heading(&self) -> String {
         if let Some(vote) = self.fresh_vote() {
             return match self.arrival {
-                Arrival::Repeated => format!("You had {} before", vote.decision),
+                Arrival::FirstStands => format!("You had {} before", vote.decision),
                 _ => "Thank you. Your decision is recorded".to_owned(),
             };
         }
@@ -134,7 +134,9 @@ impl OutcomePage {
         };
         match self.arrival {
             Arrival::TooLate => format!("Your click changed nothing. {state}"),
-            Arrival::Repeated => format!("It counts once. {state}"),
+            Arrival::FirstStands => {
+                format!("The first decision stands, and what you sent now is not recorded. {state}")
+            }
             Arrival::Looking | Arrival::JustDecided => state,
         }
     }
@@ -145,10 +147,10 @@ impl OutcomePage {
         self.own.as_ref().is_some_and(|vote| vote.who == *by && vote.at == at)
     }
 
-    /// The own vote when the person comes straight from giving (or repeating) it.
+    /// The own vote when the person comes straight from giving it, or from trying to give another.
     fn fresh_vote(&self) -> Option<&Vote> {
         match self.arrival {
-            Arrival::JustDecided | Arrival::Repeated => self.own.as_ref(),
+            Arrival::JustDecided | Arrival::FirstStands => self.own.as_ref(),
             Arrival::Looking | Arrival::TooLate => None,
         }
     }
@@ -195,10 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_decision_counts_once() {
-        let page = OutcomePage { arrival: Arrival::Repeated, ..outcome_page() };
+    fn whoever_decides_once_more_is_told_that_the_first_one_stands() {
+        let page = OutcomePage { arrival: Arrival::FirstStands, ..outcome_page() };
         assert_eq!(page.heading(), "You had approved before");
-        assert_eq!(page.explanation(), "It counts once. Your decision closed this step.");
+        let explanation = page.explanation();
+        assert!(explanation.starts_with("The first decision stands, and what you sent now is not"), "{explanation}");
     }
 
     #[test]

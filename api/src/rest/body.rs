@@ -1,6 +1,7 @@
 //! The fields of a JSON body, read so that all that is wrong is told at once.
 
 use crate::problem::ProblemDetails;
+use modules::text::{CODE, direction_sign, sentence};
 use serde_json::{Map, Value};
 use workflow::{MAX_COMMENT_CHARS, Problem, definition};
 
@@ -21,10 +22,13 @@ impl Body {
         }
     }
 
-    /// A text that may be absent.
+    /// A text that may be absent, without signs that would show it to others in another order.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         match self.value(name)? {
-            Value::String(text) => Some(text),
+            Value::String(text) => match direction_sign(&text) {
+                None => Some(text),
+                Some(sign) => self.wrong(name, CODE, &sentence(sign)),
+            },
             _ => self.wrong(name, "type", "must be a text"),
         }
     }

@@ -13,7 +13,7 @@ use axum::http::{StatusCode, Uri};
 use modules::{Answers, Caller, Deciding};
 use serde_json::{Value, json};
 use store::{Session, StoreError, Unit};
-use workflow::{Candidate, EventKind, Instance, OpenApproval, Problem, Rejected, Why};
+use workflow::{Candidate, EventKind, Instance, OpenApproval, Problem, Rejected, Why, may_decide};
 
 /// What is sent to decide.
 #[derive(Debug, Clone)]
@@ -38,11 +38,11 @@ pub(crate) async fn decide(
     let answered = once(&app, &caller, &post, move |unit| {
         let (registry, by, id, decision) = (registry.clone(), by.clone(), id.clone(), decision.clone());
         Box::pin(async move {
-            let activity = activity(unit, &by, &id, &decision).await?;
-            let deciding = decision.by(&by, id, activity);
-            let decided = registry.decide(unit, &deciding).await?;
+            let meant = Meant::find(unit, &by, &id, &decision).await?;
+            let deciding = decision.by(&by, id, meant.activity);
+            let decided = registry.decide(unit, &deciding).await.map_err(|error| meant.told(error))?;
             let mut body = summary(&decided.instance);
-            body["activity"] = json!(activity);
+            body["activity"] = json!(deciding.activity);
             body["decision"] = json!(deciding.decision);
             body["repeated"] = json!(decided.repeated);
             Ok(Answer { status: StatusCode::OK, body })
@@ -74,23 +74,47 @@ impl Decision {
     }
 }
 
-/// The approval that is meant. Without a number: the open one if the person has a seat in it, else the last one in which
-/// the person decided, so that a decision sent again is recognised after its approval is closed.
-async fn activity(session: &mut Session, caller: &Caller, id: &str, decision: &Decision) -> Result<u64, StoreError> {
-    if let Some(activity) = decision.activity {
-        return Ok(activity);
+/// The approval that is meant.
+struct Meant {
+    activity: u64,
+    /// What is said instead of a refusal, where the approval was only found by looking back.
+    otherwise: Option<Rejected>,
+}
+
+impl Meant {
+    /// Without a number: the open one if the person has a seat in it, else the last one in which the person decided, so
+    /// that a decision sent again is recognised after its approval is closed.
+    async fn find(session: &mut Session, by: &Caller, id: &str, decision: &Decision) -> Result<Self, StoreError> {
+        if let Some(activity) = decision.activity {
+            return Ok(Self::only(activity));
+        }
+        let (instance, _) = session.instance(&by.company, id).await?;
+        let (open, person) = (instance.open_approvals().map(|(_, open)| open).next(), by.person.id.as_str());
+        // Of several the one in which the person has not decided yet.
+        let asked: Vec<&OpenApproval> = instance.asked_of(person).map(|(_, open)| open).collect();
+        let undecided = asked.iter().find(|open| open.vote_of(person).is_none());
+        if let Some(seated) = undecided.or(asked.first()) {
+            return Ok(Self::only(seated.activity));
+        }
+        if let Some(decided) = instance.closed.iter().rfind(|closed| closed.approval.vote_of(person).is_some()) {
+            // Another decision than the one made there was meant for the question that is open.
+            let otherwise = open.and_then(|open| may_decide(&instance, open.activity, person).err());
+            return Ok(Self { activity: decided.approval.activity, otherwise });
+        }
+        let last = || instance.closed.last().map(|closed| &closed.approval);
+        open.or_else(last).map(|asked| Self::only(asked.activity)).ok_or_else(|| nothing_open(&instance))
     }
-    let (instance, _) = session.instance(&caller.company, id).await?;
-    let (open, person) = (instance.open_approvals().map(|(_, open)| open).next(), caller.person.id.as_str());
-    // Of several the one in which the person has not decided yet.
-    let asked: Vec<&OpenApproval> = instance.asked_of(person).map(|(_, open)| open).collect();
-    let undecided = asked.iter().find(|open| open.vote_of(person).is_none());
-    let seated = undecided.or(asked.first()).map(|open| open.activity);
-    let decided = || instance.closed.iter().rfind(|closed| closed.approval.vote_of(person).is_some());
-    let found =
-        seated.or_else(|| decided().map(|closed| closed.approval.activity)).or_else(|| open.map(|open| open.activity));
-    let last = || instance.closed.last().map(|closed| closed.approval.activity);
-    found.or_else(last).ok_or_else(|| nothing_open(&instance))
+
+    fn only(activity: u64) -> Self {
+        Self { activity, otherwise: None }
+    }
+
+    fn told(self, error: StoreError) -> StoreError {
+        match (error, self.otherwise) {
+            (StoreError::Rejected(_), Some(otherwise)) => otherwise.into(),
+            (error, _) => error,
+        }
+    }
 }
 
 fn nothing_open(instance: &Instance) -> StoreError {

@@ -160,7 +160,11 @@ async fn failed(state: &AppState, opened: &Opened, posted: &Posted, error: Store
         StoreError::Rejected(_) => Refused::NoDecision,
         _ => return answer::writing(&error),
     };
-    let showing = Showing { arrival: Arrival::TooLate, refused: Some(refused), form: Some(form) };
+    let arrival = match &error {
+        StoreError::Rejected(Rejected::Stands { .. }) => Arrival::FirstStands,
+        _ => Arrival::TooLate,
+    };
+    let showing = Showing { arrival, refused: Some(refused), form: Some(form) };
     again(state, opened, status(&error), showing).await
 }
 

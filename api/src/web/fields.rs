@@ -4,6 +4,7 @@ use super::link::Opened;
 use super::words::label;
 use crate::pages::decision::{Choice, DecisionForm};
 use crate::pages::form::{Control, Field};
+use modules::text::sets_direction;
 use modules::{Answers, FieldKind, Registry};
 use std::collections::BTreeMap;
 use workflow::definition::{CommentRule, Decision};
@@ -30,11 +31,7 @@ impl Posted {
             match name.as_str() {
                 "nonce" => posted.nonce = value,
                 "decision" => buttons.push(value),
-                // Browsers do not send control characters; whoever does gets them left out.
-                "comment" => {
-                    posted.comment =
-                        value.chars().filter(|letter| !letter.is_control() || "\n\r\t".contains(*letter)).collect()
-                }
+                "comment" => posted.comment = value.chars().filter(|letter| is_seen(*letter)).collect(),
                 _ => drop(posted.fields.insert(name, value)),
             }
         }
@@ -73,6 +70,13 @@ impl Posted {
             }
         }
     }
+}
+
+/// What is left out of a comment: control characters, which browsers do not send, and signs that set the direction of
+/// writing. Elsewhere these are refused, but here they come with a text that was copied from another program: nobody
+/// could find what to remove, and without them the text is shown as it is stored.
+fn is_seen(letter: char) -> bool {
+    (!letter.is_control() || "\n\r\t".contains(letter)) && !sets_direction(letter)
 }
 
 /// The form of the page: buttons, comment and fields, without a nonce.

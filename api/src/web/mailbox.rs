@@ -1,5 +1,6 @@
 //! `/mailbox`: the mails of an installation without a mail server. Where there is one, nothing is here.
 
+use super::host::Mailbox;
 use super::link::moment;
 use super::{answer, notice, words};
 use crate::pages::mailbox::{Attachment, MailPage, MailRow, MailboxPage};
@@ -8,7 +9,7 @@ use crate::pages::{MAIL_POLICY, respond};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use modules::view::Fact;
@@ -32,43 +33,43 @@ pub(super) struct Paging {
 }
 
 /// `GET /mailbox`: newest first.
-pub(super) async fn list(State(state): State<AppState>, paging: Result<Query<Paging>, QueryRejection>) -> Response {
-    let mails = match mails(&state).await {
+pub(super) async fn list(mailbox: Mailbox, paging: Result<Query<Paging>, QueryRejection>) -> Response {
+    let mails = match mailbox.mails().await {
         Ok(mails) => mails,
         Err(response) => return response,
     };
     let page = paging.ok().and_then(|Query(paging)| paging.page).unwrap_or(1).clamp(1, MAX_MAILS as usize);
     let rows: Vec<MailRow> = mails.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect();
     let older = (mails.len() > page * PAGE).then(|| format!("/mailbox?page={}", page + 1));
-    match company(&state, mails.first()).await {
+    match company(&mailbox.0, mails.first()).await {
         Ok(company) => respond(StatusCode::OK, &MailboxPage { company, mails: rows, older }),
         Err(error) => answer::reading(&error),
     }
 }
 
 /// `GET /mailbox.json`: `[{id, at, to, from, subject, text, html, attachments: [{name, type, href}]}]`, newest first.
-pub(super) async fn json(State(state): State<AppState>) -> Response {
-    match mails(&state).await {
+pub(super) async fn json(mailbox: Mailbox) -> Response {
+    match mailbox.mails().await {
         Ok(mails) => Json(mails.iter().map(told).collect::<Vec<_>>()).into_response(),
         Err(response) => response,
     }
 }
 
 /// `GET /mailbox/{id}`.
-pub(super) async fn mail(State(state): State<AppState>, Path(id): Path<String>) -> Response {
-    let mail = match mail_of(&state, &id).await {
+pub(super) async fn mail(mailbox: Mailbox, Path(id): Path<String>) -> Response {
+    let mail = match mailbox.mail(&id).await {
         Ok(mail) => mail,
         Err(response) => return response,
     };
-    match page(&state, &mail, id).await {
+    match page(&mailbox.0, &mail, id).await {
         Ok(page) => respond(StatusCode::OK, &page),
         Err(error) => answer::reading(&error),
     }
 }
 
 /// `GET /mailbox/{id}/html`: the HTML part, in its own small world.
-pub(super) async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Response {
-    let mail = match mail_of(&state, &id).await {
+pub(super) async fn html(mailbox: Mailbox, Path(id): Path<String>) -> Response {
+    let mail = match mailbox.mail(&id).await {
         Ok(mail) => mail,
         Err(response) => return response,
     };
@@ -86,8 +87,8 @@ pub(super) async fn html(State(state): State<AppState>, Path(id): Path<String>) 
 }
 
 /// `GET /mailbox/{id}/attachments/{n}`: the n-th file, from 0.
-pub(super) async fn attachment(State(state): State<AppState>, Path((id, n)): Path<(String, String)>) -> Response {
-    let mail = match mail_of(&state, &id).await {
+pub(super) async fn attachment(mailbox: Mailbox, Path((id, n)): Path<(String, String)>) -> Response {
+    let mail = match mailbox.mail(&id).await {
         Ok(mail) => mail,
         Err(response) => return response,
     };
@@ -95,7 +96,7 @@ pub(super) async fn attachment(State(state): State<AppState>, Path((id, n)): Pat
     let Some((file, sha256)) = file.and_then(|file| Some((file, file.get("sha256")?.as_str()?))) else {
         return notice(Notice::PageUnknown);
     };
-    match bytes(&state, &mail.company, sha256).await {
+    match bytes(&mailbox.0, &mail.company, sha256).await {
         Ok(bytes) => {
             let name = words::file_name(text(file, "name"));
             let headers = [
@@ -113,18 +114,17 @@ async fn bytes(state: &AppState, company: &str, sha256: &str) -> Result<Vec<u8>,
     state.store.read().await?.blob(company, sha256).await
 }
 
-/// The newest mails, or the answer that there is no mailbox.
-async fn mails(state: &AppState) -> Result<Vec<StoredMail>, Response> {
-    if !state.settings.mailbox {
-        return Err(notice(Notice::PageUnknown));
+impl Mailbox {
+    /// The newest mails, or the answer that they cannot be read.
+    async fn mails(&self) -> Result<Vec<StoredMail>, Response> {
+        let mails = async { self.0.store.read().await?.mails(MAX_MAILS).await }.await;
+        mails.map_err(|error| answer::reading(&error))
     }
-    let mails = async { state.store.read().await?.mails(MAX_MAILS).await }.await;
-    mails.map_err(|error| answer::reading(&error))
-}
 
-async fn mail_of(state: &AppState, id: &str) -> Result<StoredMail, Response> {
-    let found = mails(state).await?.into_iter().find(|mail| address(mail) == id);
-    found.ok_or_else(|| notice(Notice::PageUnknown))
+    async fn mail(&self, id: &str) -> Result<StoredMail, Response> {
+        let found = self.mails().await?.into_iter().find(|mail| address(mail) == id);
+        found.ok_or_else(|| notice(Notice::PageUnknown))
+    }
 }
 
 /// The id of a mail in addresses. A Message-ID holds signs that addresses do not.

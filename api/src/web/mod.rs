@@ -11,6 +11,7 @@ mod decide;
 mod document;
 mod fields;
 mod headers;
+mod host;
 mod limit;
 mod link;
 mod mailbox;

@@ -1,6 +1,7 @@
 //! `/`: in the demo who is there and what to try; otherwise where the documentation is.
 
 use super::answer;
+use super::host::Mailbox;
 use crate::pages::respond;
 use crate::pages::start::{Person, StartPage, Step};
 use crate::state::AppState;
@@ -31,10 +32,14 @@ struct PlainPage {
 }
 
 /// `GET /`. Names of people are told in the demo only: elsewhere everybody on the network would read them.
-pub(super) async fn show(State(state): State<AppState>) -> Response {
+pub(super) async fn show(State(state): State<AppState>, mailbox: Result<Mailbox, Response>) -> Response {
     if !state.settings.mailbox {
         return respond(StatusCode::OK, &PlainPage { company: "" });
     }
+    let Mailbox(state) = match mailbox {
+        Ok(mailbox) => mailbox,
+        Err(response) => return response,
+    };
     match demo(&state).await {
         Ok(Some(page)) => respond(StatusCode::OK, &page),
         Ok(None) => respond(StatusCode::OK, &PlainPage { company: "" }),

@@ -1,8 +1,9 @@
 //! The forms of decisions: changing an order, entering a rate.
 
-use crate::prepare::{complete, day, rate_problem, rates, requester, workflow_view};
+use crate::prepare::{complete, day, problem, rate_problem, rates, requester, workflow_view};
+use crate::rates::Rate;
 use crate::record::{CompanySettings, RATES, order_input};
-use crate::{currency::Currency, reader::code};
+use crate::{currency::Currency, order::Order, reader::code};
 use modules::{Field, FieldKind, Filled, Form, NewObject, Object, StoreError, Unit};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -121,11 +122,8 @@ async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value
     let settings = CompanySettings::of(&unit.company(company).await?)?;
     let text =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-    let (rate, source) = (text(form, "rate"), text(form, "source"));
-    let problems = rate_problems(&rate, &source);
-    if !problems.is_empty() {
-        return Err(StoreError::Problems(problems));
-    }
+    let rate = text(form, "rate");
+    let source = read_rate(&rate, form).map_err(StoreError::Problems)?;
     let (from, to, date) = (text(&order.data, "currency"), settings.base_currency, text(&order.data, "date"));
     let pair = (parse(&from)?, parse(&to)?);
     // Somebody may have entered it in the meantime: the table's rate stands.
@@ -140,16 +138,35 @@ async fn enter_rate(unit: &mut Unit, company: &str, order: &Object, form: &Value
     Ok(Filled { form: Value::Object(form), revised: None })
 }
 
-fn rate_problems(rate: &str, source: &str) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = rate_problem(rate).into_iter().collect();
-    if source.is_empty() || source.chars().count() > 100 {
-        problems.push(Problem::new(
-            "/source",
-            if source.is_empty() { "missing" } else { "too-long" },
-            "name who published the rate, in at most 100 characters",
-        ));
+/// Whether a form says what the first one said. The vote keeps of a changed order only what the workflow needs, so the
+/// order itself is compared: was it changed again since, the first form is not what stands, and the sender is told so.
+pub(crate) fn same(name: &str, object: Option<&Object>, sent: &Value, stored: &Value) -> bool {
+    let trimmed = |form: &Value, name: &str| form.get(name).and_then(Value::as_str).map(|text| text.trim().to_owned());
+    match (name, object) {
+        (EDIT, Some(order)) => completed(sent, order).is_some_and(|sent| sent == order_input(&order.data)),
+        (RATE, _) => ["rate", "source"].iter().all(|field| trimmed(sent, field) == trimmed(stored, field)),
+        _ => false,
     }
-    problems
+}
+
+/// An order as it would be kept; without a department it has the one that it got the first time.
+fn completed(sent: &Value, order: &Object) -> Option<Value> {
+    let mut read = Order::parse(sent).ok()?;
+    let department = order.data.get("department").and_then(Value::as_str);
+    read.department = read.department.or_else(|| department.map(str::to_owned));
+    serde_json::to_value(read).ok()
+}
+
+/// The source of a rate, or everything that is wrong with both.
+fn read_rate(rate: &str, form: &Value) -> Result<String, Vec<Problem>> {
+    let wrong = rate_problem(rate);
+    match (Rate::parse_source(form), wrong) {
+        (Ok(source), None) => Ok(source),
+        (source, wrong) => {
+            let more = source.err().unwrap_or_default();
+            Err(wrong.into_iter().chain(more.into_iter().map(problem)).collect())
+        }
+    }
 }
 
 fn parse(text: &str) -> Result<Currency, StoreError> {
@@ -161,15 +178,55 @@ fn parse(text: &str) -> Result<Currency, StoreError> {
 mod tests {
     use super::*;
 
+    fn order(data: Value) -> Object {
+        let (kind, id, status) = ("purchasing/orders".to_owned(), "o1".to_owned(), "submitted".to_owned());
+        let (created_by, created_at, updated_at) = ("eva".to_owned(), 0, 0);
+        Object { kind, id, revision: 1, status, number: None, instance: None, data, created_by, created_at, updated_at }
+    }
+
+    #[test]
+    fn a_changed_order_is_the_same_if_it_says_what_is_kept() {
+        let sent: Value =
+            serde_json::from_str(include_str!("../../../definitions/purchasing/examples/order.json")).unwrap();
+        let mut kept = serde_json::to_value(Order::parse(&sent).unwrap()).unwrap();
+        kept["department"] = json!("sales");
+        kept["date"] = json!("2026-11-23");
+        let mut more = sent.clone();
+        more["lines"][0]["quantity"] = json!("99");
+        let order = order(kept);
+        assert!(same(EDIT, Some(&order), &sent, &json!({ "total": "1" })), "however it is written");
+        assert!(!same(EDIT, Some(&order), &more, &json!({ "total": "1" })));
+        assert!(!same(EDIT, Some(&order), &json!("no order"), &json!({ "total": "1" })));
+    }
+
+    #[test]
+    fn a_rate_is_the_same_if_number_and_source_are() {
+        let stored = json!({ "rate": "0.92", "source": "ECB" });
+        assert!(same(RATE, None, &json!({ "rate": " 0.92", "source": "ECB " }), &stored));
+        assert!(!same(RATE, None, &json!({ "rate": "0.93", "source": "ECB" }), &stored));
+        assert!(!same(RATE, None, &json!({ "rate": "0.92" }), &stored));
+    }
+
     #[test]
     fn what_is_wrong_with_a_rate_has_the_codes_of_orders() {
-        let table = [("1,5", "ECB", "not-a-number"), ("0", "ECB", "out-of-range"), ("1.1", "", "missing")];
         let long = "x".repeat(101);
-        let more = [("1.0000000000001", "ECB", "too-many-digits"), ("1.1", long.as_str(), "too-long")];
-        for (rate, source, code) in table.into_iter().chain(more) {
-            let codes: Vec<String> =
-                rate_problems(rate, source).into_iter().map(|problem| problem.code.to_string()).collect();
-            assert_eq!(codes, [code], "{rate} {source}");
+        let table = [
+            ("1,5", "ECB", "not-a-number"),
+            ("0", "ECB", "out-of-range"),
+            ("1.0000000000001", "ECB", "too-many-digits"),
+            ("1.1", "  ", "empty"),
+            ("1.1", long.as_str(), "too-long"),
+            ("1.1", "E\u{7}CB", "control-character"),
+            ("1.1", "European\nCentral Bank", "control-character"),
+            ("1.1", "BCE\u{202E}", "direction-override"),
+            ("0", "", "out-of-range empty"),
+        ];
+        for (rate, source, codes) in table {
+            let problems = read_rate(rate, &json!({ "source": source })).unwrap_err();
+            let found: Vec<String> = problems.into_iter().map(|problem| problem.code.to_string()).collect();
+            assert_eq!(found.join(" "), codes, "{rate} {source:?}");
         }
+        assert_eq!(read_rate("1.1", &json!({})).unwrap_err()[0].code, "missing");
+        assert_eq!(read_rate("1.1", &json!({ "source": " ECB " })), Ok("ECB".to_owned()));
     }
 }

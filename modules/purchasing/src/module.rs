@@ -104,6 +104,10 @@ impl Module for Purchasing {
         forms::accept(unit, company, name, object, form).boxed()
     }
 
+    fn same_form(&self, name: &str, object: Option<&Object>, sent: &Value, stored: &Value) -> bool {
+        forms::same(name, object, sent, stored)
+    }
+
     fn call<'a>(
         &'a self,
         unit: &'a mut Unit,

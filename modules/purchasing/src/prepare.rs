@@ -45,10 +45,14 @@ fn rate(draft: &Draft<'_>) -> Result<Prepared, StoreError> {
     if draft.data.get("from") == draft.data.get("to") {
         problems.push(Problem::new("/to", "same-currency", "from and to are the same currency; a rate is between two"));
     }
-    if problems.is_empty() {
-        Ok(Prepared { id: Some(rate_key(draft.data)), ..plain(draft.data.clone()) })
-    } else {
-        Err(StoreError::Problems(problems))
+    match Rate::parse_source(draft.data) {
+        Ok(source) if problems.is_empty() => {
+            let mut data = draft.data.clone();
+            data["source"] = json!(source);
+            Ok(Prepared { id: Some(rate_key(&data)), ..plain(data) })
+        }
+        Ok(_) => Err(StoreError::Problems(problems)),
+        Err(more) => Err(StoreError::Problems(problems.into_iter().chain(more.into_iter().map(problem)).collect())),
     }
 }
 
@@ -188,8 +192,12 @@ pub(crate) fn day(at_ms: i64) -> String {
 }
 
 fn refused(problems: Vec<reader::Problem>) -> StoreError {
-    let problem = |problem: reader::Problem| Problem::new(problem.pointer, problem.code, problem.message);
     StoreError::Problems(problems.into_iter().map(problem).collect())
+}
+
+/// A problem of a reader as the service tells it.
+pub(crate) fn problem(problem: reader::Problem) -> Problem {
+    Problem::new(problem.pointer, problem.code, problem.message)
 }
 
 fn too_large(error: TotalsError) -> Problem {
@@ -229,11 +237,21 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_kept_without_the_space_around_it() {
+        let data = json!({ "from": "USD", "to": "EUR", "date": "2026-11-23", "rate": "0.92", "source": " ECB\n" });
+        let kept = rate(&Draft { company: "acme", collection: "rates", by: "eva", data: &data }).unwrap();
+        assert_eq!((kept.data["source"].as_str(), kept.id.as_deref()), (Some("ECB"), Some("USD-EUR-2026-11-23")));
+    }
+
+    #[test]
     fn a_rate_is_refused_with_the_codes_of_orders() {
-        let data = json!({ "from": "eur", "to": "eur", "rate": "-1" });
+        let data = json!({ "from": "eur", "to": "eur", "rate": "-1", "source": "E\u{7}CB" });
         let refused = rate(&Draft { company: "acme", collection: "rates", by: "eva", data: &data });
         let Err(StoreError::Problems(problems)) = refused else { panic!("{refused:?}") };
         let codes: Vec<_> = problems.iter().map(|problem| problem.code.to_string()).collect();
-        assert_eq!(codes, ["unknown-currency", "unknown-currency", "out-of-range", "same-currency"]);
+        assert_eq!(
+            codes,
+            ["unknown-currency", "unknown-currency", "out-of-range", "same-currency", "control-character"]
+        );
     }
 }

@@ -2,14 +2,19 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::Date;
 
 use crate::currency::Currency;
 use crate::money::{self, Amount, MoneyError};
+use crate::reader::{self, Problem, TextRule};
 use crate::rounding::Midpoint;
 
 /// Decimals that a published rate may have (the ECB publishes up to 5, central banks of weak currencies more).
 pub const MAX_RATE_DECIMALS: u32 = 10;
+
+/// What the name of a publisher may be: it is printed with the converted amount.
+const SOURCE: TextRule = TextRule { max_characters: 100, several_lines: false };
 
 /// A published rate: one `from` is `rate` of `to`, as of `date`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +57,14 @@ impl Rate {
     pub fn parse_number(text: &str) -> Result<Decimal, RateError> {
         let rate = money::parse_decimal(text, MAX_RATE_DECIMALS, "a rate")?;
         if rate > Decimal::ZERO { Ok(rate) } else { Err(RateError::NotPositive) }
+    }
+
+    /// Reads the `source` of what was sent, as strictly as the texts of orders.
+    pub(crate) fn parse_source(sent: &Value) -> Result<String, Vec<Problem>> {
+        reader::read(|reader| {
+            let object = reader.any_object(sent)?;
+            reader.text(&object, "source", SOURCE, "name who published the rate")
+        })
     }
 }
 

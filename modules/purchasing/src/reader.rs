@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use modules::text::{CODE, direction_sign, sentence};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -91,12 +92,22 @@ impl Reader {
         self.problems.push(Problem { pointer: pointer.into(), code, message: message.into() });
     }
 
-    /// An object with no other fields than `known`.
-    pub(crate) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
+    /// An object whose other fields somebody else reads.
+    pub(crate) fn any_object<'v>(&mut self, value: &'v Value) -> Option<Object<'v>> {
+        self.open(String::new(), value)
+    }
+
+    fn open<'v>(&mut self, pointer: String, value: &'v Value) -> Option<Object<'v>> {
         let Some(map) = value.as_object() else {
             self.problem(pointer, "not-an-object", format!("{} was given; send a JSON object", kind(value)));
             return None;
         };
+        Some(Object { pointer, map })
+    }
+
+    /// An object with no other fields than `known`.
+    pub(crate) fn object<'v>(&mut self, pointer: String, value: &'v Value, known: &[&str]) -> Option<Object<'v>> {
+        let Object { pointer, map } = self.open(pointer, value)?;
         for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
             let message =
                 format!("{:?} is not a field here; remove it or use one of {}", shortened(name), known.join(", "));
@@ -174,12 +185,8 @@ impl Reader {
         } else if text.contains(control) {
             let hint = if rule.several_lines { "only line feeds are allowed" } else { "write one line" };
             self.problem(pointer, "control-character", format!("the text has control characters; {hint}"));
-        } else if let Some(found) = text.chars().find(|character| changes_direction(*character)) {
-            let code = u32::from(found);
-            let message = format!(
-                "the text has the invisible character U+{code:04X}, which shows it in another order than it is stored; remove it"
-            );
-            self.problem(pointer, "direction-override", message);
+        } else if let Some(sign) = direction_sign(text) {
+            self.problem(pointer, CODE, format!("the text {}", sentence(sign)));
         } else {
             return Some(text.to_owned());
         }
@@ -237,12 +244,6 @@ pub(crate) fn code(error: &MoneyError) -> &'static str {
         MoneyError::CurrencyMismatch { .. } => "currency-mismatch",
         MoneyError::Empty | MoneyError::NotDecimal { .. } | MoneyError::DivisionByZero => "not-a-number",
     }
-}
-
-/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9): with them "100 EUR to A" can be shown
-/// as something else than what is stored and approved.
-fn changes_direction(character: char) -> bool {
-    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Appends a member name to a pointer, escaped as RFC 6901 asks.

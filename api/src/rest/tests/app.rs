@@ -1,6 +1,7 @@
 //! The service in a test: a store in a folder of its own, two companies, people with tokens, and requests to it.
 
 use super::desk::{Desk, request};
+use crate::database_file::DatabaseFile;
 use crate::rest;
 use crate::state::{AppState, Settings};
 use axum::Router;
@@ -33,7 +34,7 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) state: AppState,
     pub(super) router: Router,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// What is sent.
@@ -64,10 +65,11 @@ impl App {
             inline: Arc::new(registry.clone()),
             ..Options::default()
         };
-        let store = Store::open(&format!("sqlite://{}", folder.join("test.db").display()), options).await.unwrap();
+        let url = format!("sqlite://{}", folder.join("test.db").display());
+        let store = Store::open(&url, options).await.unwrap();
         settle(&store, &registry).await;
         let settings = Settings { base_url: "https://approve.test".to_owned(), form_key: [7; 32], mailbox: false };
-        let state = AppState::new(store.clone(), registry, settings);
+        let state = AppState::new(store.clone(), registry, settings).watching(DatabaseFile::of(&url).unwrap());
         Self { router: rest::routes().with_state(state.clone()), state, store, folder }
     }
 

@@ -118,3 +118,13 @@ async fn count(app: &App) -> usize {
     let list: Value = app.get("acme/eva", REQUESTS).await.json;
     list["items"].as_array().unwrap().len()
 }
+
+#[tokio::test]
+async fn a_text_that_would_be_read_otherwise_is_refused_in_every_module() {
+    let app = App::start().await;
+    let body = json!({ "text": "to A\u{202E}B ot", "more": [{ "name": "\u{061C}" }] });
+    let reply = app.post("acme/vic", "/api/v1/acme/desk/notes", Body::Json(body)).await;
+    reply.is_problem(422, "invalid");
+    assert_eq!(reply.pointers(), ["/text", "/more/0/name"]);
+    assert_eq!(reply.json["errors"][0]["code"], "direction-override");
+}

@@ -41,6 +41,66 @@ async fn the_same_decision_again_is_answered_like_the_first_time() {
 }
 
 #[tokio::test]
+async fn the_same_decision_with_other_words_hears_that_the_first_one_stands() {
+    let app = App::start().await;
+    let instance = app.instance().await;
+    let first =
+        json!({ "decision": "approve", "comment": " below the limit ", "activity": activity(&app, &instance).await });
+    app.decide("acme/anna", &instance, first.clone()).await;
+    for comment in [json!("whatever it costs"), Value::Null] {
+        let mut again = first.clone();
+        again["comment"] = comment;
+        let reply = app.decide("acme/anna", &instance, again).await;
+        reply.is_problem(409, "decided");
+        let detail = reply.json["detail"].as_str().unwrap();
+        for told in ["ANNA Test", "approve", "below the limit", "2026-11-23T15:10:00Z"] {
+            assert!(detail.contains(told), "{told}: {detail}");
+        }
+    }
+    let mut trimmed = first.clone();
+    trimmed["comment"] = json!("below the limit");
+    assert_eq!(app.decide("acme/anna", &instance, trimmed).await.json["repeated"], true);
+    let votes = &app.get("acme/eva", &instance).await.json["closed"][0]["votes"];
+    assert_eq!((votes.as_array().unwrap().len(), &votes[0]["comment"]), (1, &json!("below the limit")));
+}
+
+#[tokio::test]
+async fn the_same_decision_with_another_form_hears_that_the_first_one_stands() {
+    let app = App::start().await;
+    let instance = app.instance().await;
+    let amend = |form: Value| json!({ "decision": "amend", "form": form });
+    app.decide("acme/anna", &instance, amend(json!({ "limit": "5" }))).await;
+    let activity = app.get("acme/eva", &instance).await.json["closed"][0]["activity"].clone();
+    for (form, status) in [(json!({ "limit": "5" }), 200), (json!({ "limit": "6" }), 409), (Value::Null, 409)] {
+        let mut body = amend(form.clone());
+        body["activity"] = activity.clone();
+        let reply = app.decide("acme/anna", &instance, body).await;
+        assert_eq!(reply.status, status, "{form}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn whoever_decided_before_and_is_not_asked_now_is_told_so() {
+    let app = App::start().await;
+    let instance = app.instance().await;
+    app.decide("acme/anna", &instance, json!({ "decision": "approve", "comment": "fine" })).await;
+    // Cleo is asked now. What Anna sends may be the first decision once more, or one that is not hers to make.
+    let same = app.decide("acme/anna", &instance, json!({ "decision": "approve", "comment": "fine" })).await;
+    assert_eq!((same.status.as_u16(), &same.json["repeated"]), (200, &json!(true)), "{}", same.text);
+    for body in [
+        json!({ "decision": "reject", "comment": "no" }),
+        json!({ "decision": "approve", "comment": "fine, this step too" }),
+    ] {
+        app.decide("acme/anna", &instance, body).await.is_problem(403, "not-asked");
+    }
+    app.decide("acme/ben", &instance, json!({ "decision": "approve" })).await.is_problem(403, "not-asked");
+    // Once nobody is asked any more, what stands is the answer.
+    app.decide("acme/cleo", &instance, json!({ "decision": "approve" })).await;
+    let late = app.decide("acme/anna", &instance, json!({ "decision": "reject", "comment": "no" })).await;
+    late.is_problem(409, "decided");
+}
+
+#[tokio::test]
 async fn a_decision_cannot_be_changed_nor_made_by_others() {
     let app = App::start().await;
     let instance = app.instance().await;
@@ -49,8 +109,8 @@ async fn a_decision_cannot_be_changed_nor_made_by_others() {
     app.decide("acme/vic", &instance, json!({ "decision": "approve" })).await.is_problem(403, "not-asked");
     app.decide("acme/eva", &instance, json!({ "decision": "approve" })).await.is_problem(403, "excluded");
     app.decide("acme/anna", &instance, json!({ "decision": "approve" })).await;
-    let other = app.decide("acme/anna", &instance, json!({ "decision": "reject", "comment": "no" })).await;
-    other.is_problem(409, "decided");
+    let other = json!({ "decision": "reject", "comment": "no", "activity": first });
+    app.decide("acme/anna", &instance, other).await.is_problem(409, "decided");
     let late = app.decide("acme/ben", &instance, json!({ "decision": "approve", "activity": first })).await;
     late.is_problem(409, "already-decided");
     let detail = late.json["detail"].as_str().unwrap();
@@ -68,10 +128,13 @@ async fn what_a_decision_lacks_is_told_with_its_field() {
         (json!({ "decision": "approve", "comment": "x".repeat(4_001) }), "comment-too-long", "/comment"),
         (json!({ "decision": "amend" }), "form-required", "/form"),
         (json!({ "decision": "amend", "form": {} }), "invalid", "/form/limit"),
+        (json!({ "decision": "approve", "comment": "pay \u{202E}001" }), "invalid", "/comment"),
+        (json!({ "decision": "amend", "form": { "limit": "5\u{200F}" } }), "invalid", "/form/limit"),
+        (json!({ "decision": "amend", "form": { "note": "\u{2067}" } }), "invalid", "/form/limit /form/note"),
     ] {
         let reply = app.decide("acme/anna", &instance, body).await;
         reply.is_problem(422, code);
-        assert_eq!(reply.pointers(), [pointer]);
+        assert_eq!(reply.pointers().join(" "), pointer);
     }
     let amended = app.decide("acme/anna", &instance, json!({ "decision": "amend", "form": { "limit": "5" } })).await;
     assert_eq!(amended.status, 200, "{}", amended.text);

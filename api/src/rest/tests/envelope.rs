@@ -87,6 +87,24 @@ async fn a_stopped_store_is_told_as_unavailable() {
 }
 
 #[tokio::test]
+async fn a_database_file_that_is_not_the_opened_one_is_told_as_unavailable() {
+    let app = App::start().await;
+    let (file, aside) = (app.folder.join("test.db"), app.folder.join("aside.db"));
+    let whole = app.send("GET", "/readyz", &[], Body::Nothing).await;
+    assert_eq!((whole.status.as_u16(), &whole.json["checks"]["file"]["status"]), (200, &json!("ok")));
+    std::fs::rename(&file, &aside).unwrap();
+    for _ in ["removed", "replaced"] {
+        let ready = app.send("GET", "/readyz", &[], Body::Nothing).await;
+        let checks = ["read", "write", "file"].map(|name| ready.json["checks"][name]["status"].clone());
+        assert_eq!((ready.status.as_u16(), checks), (503, ["ok", "ok", "failed"].map(|word| json!(word))));
+        assert!(!ready.text.contains("test.db"), "{}", ready.text);
+        std::fs::copy(&aside, &file).unwrap();
+    }
+    std::fs::rename(&aside, &file).unwrap();
+    assert_eq!(app.send("GET", "/readyz", &[], Body::Nothing).await.status, 200, "put back");
+}
+
+#[tokio::test]
 async fn a_panic_is_told_as_a_problem_without_its_words() {
     async fn boom() -> &'static str {
         panic!("the card number is 4711")

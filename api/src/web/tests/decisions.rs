@@ -49,6 +49,28 @@ async fn a_decision_cannot_be_changed() {
 }
 
 #[tokio::test]
+async fn the_same_button_with_another_comment_hears_that_the_first_one_stands() {
+    let app = App::new().await;
+    let link = app.link("anna", 1).await;
+    let nonce = app.get(&link).await.nonce();
+    app.press(&link, "approve", "First words.").await.is(303);
+    let recorded = app.dump().await;
+    let answer = app.post(&link, &[("nonce", &nonce), ("decision", "approve"), ("comment", "Other words.")]).await;
+    answer.is(409).shows("You had approved before").shows("First words.").hides("Other words.");
+    answer.shows("what you sent now is not recorded");
+    assert_eq!(app.dump().await, recorded);
+}
+
+#[tokio::test]
+async fn signs_that_nobody_sees_are_left_out_of_a_comment() {
+    let app = App::new().await;
+    let link = app.link("anna", 1).await;
+    app.press(&link, "approve", "pay \u{202E}001\u{202C} to A\u{200F}\u{7}\tnow").await.is(303);
+    let recorded = app.dump().await;
+    assert!(recorded.contains(r"pay 001 to A\tnow"), "{recorded}");
+}
+
+#[tokio::test]
 async fn a_missing_reason_keeps_what_was_typed() {
     let app = App::new().await;
     let link = app.link("anna", 1).await;

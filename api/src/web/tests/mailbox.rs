@@ -76,6 +76,27 @@ async fn where_mails_are_sent_there_is_no_mailbox() {
 }
 
 #[tokio::test]
+async fn whoever_uses_another_name_for_this_machine_reads_nothing() {
+    let app = mailed().await;
+    let mails: Vec<Value> = serde_json::from_str(&app.get("/mailbox.json").await.body).unwrap();
+    let mail = format!("/mailbox/{}", mails[1]["id"].as_str().unwrap());
+    let pages = ["/".to_owned(), "/mailbox".to_owned(), "/mailbox.json".to_owned()];
+    let deeper = ["", "/html", "/attachments/0"].map(|rest| format!("{mail}{rest}"));
+    for address in pages.into_iter().chain(deeper) {
+        for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "192.0.2.1"] {
+            let answer = app.get_as(host, &address).await;
+            answer.is(421).shows("Open https://approve.example.com instead").hides("decide").hides("Eva Berg");
+        }
+        for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "approve.example.com"] {
+            app.get_as(host, &address).await.is(200);
+        }
+        app.send(Request::get(&address).body(Body::empty()).unwrap()).await.is(421);
+    }
+    // What is behind a link is told by the link alone: proxies may use other names.
+    app.get_as("proxy.example", &app.link("anna", 1).await).await.is(200);
+}
+
+#[tokio::test]
 async fn the_demo_says_who_is_there() {
     let page = App::new().await.get("/").await;
     page.is(200).shows("Eva Berg").shows("/mailbox").shows("/openapi");

@@ -146,7 +146,17 @@ impl App {
     }
 
     async fn open(&self, method: Method, address: &str) -> Answer {
-        self.send(Request::builder().method(method).uri(address).body(Body::empty()).unwrap()).await
+        self.open_as("approve.example.com", method, address).await
+    }
+
+    async fn open_as(&self, host: &str, method: Method, address: &str) -> Answer {
+        let request = Request::builder().method(method).uri(address).header(header::HOST, host);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A GET by this name of the service.
+    async fn get_as(&self, host: &str, address: &str) -> Answer {
+        self.open_as(host, Method::GET, address).await
     }
 
     async fn get(&self, address: &str) -> Answer {

@@ -149,6 +149,7 @@ fn each_field_that_is_wrong_is_named_with_its_kind_of_problem() {
         ("/lines/0/price", json!("1.000"), "too-many-digits"),
         ("/note", json!("pay\u{202E}001"), "direction-override"),
         ("/lines/0/description", json!("bolt\u{2066}"), "direction-override"),
+        ("/note", json!("100 \u{200F}EUR"), "direction-override"),
         ("/lines/0/charges/0/reason", json!("\u{202A}x"), "direction-override"),
         ("/lines/0/price", json!("1e3"), "not-a-number"),
         ("/lines/0/price", json!("1234567890123456"), "too-many-digits"),
