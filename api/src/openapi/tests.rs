@@ -58,7 +58,9 @@ fn operations_have_their_own_ids_and_tell_their_refusals() {
                 }
             }
             let takes_key = operation["parameters"].to_string().contains("IdempotencyKey");
-            assert_eq!(takes_key, method == "post", "{method} {path}");
+            // The token of a callback opens its task once, which makes it a key of its own.
+            let by_token = operation.get("security").is_some();
+            assert_eq!(takes_key, method == "post" && !by_token, "{method} {path}");
         }
     }
 }

@@ -218,7 +218,7 @@ pub(crate) async fn cancel(
 }
 
 /// Admins and the requester. Who the requester is never changes, so it is read before the unit of work.
-async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), ProblemDetails> {
+pub(super) async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), ProblemDetails> {
     let mut reader = app.store.read().await?;
     reader.instance(&caller.company, id).await?;
     if is_admin(caller) {
@@ -232,7 +232,7 @@ async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), Pro
 }
 
 /// Where the instance stands after what was done.
-fn summary(instance: &Instance) -> Value {
+pub(super) fn summary(instance: &Instance) -> Value {
     let pending = instance.open_approvals().flat_map(|(_, open)| open.pending());
     let names: Vec<&str> = pending.map(|seat| seat.name.as_str()).collect();
     json!({

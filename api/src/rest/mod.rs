@@ -4,6 +4,7 @@
 //! one read, or one unit of work. Errors become problems in [`crate::problem`], and nowhere else.
 
 mod body;
+mod callbacks;
 mod decisions;
 mod document;
 mod effects;
@@ -20,6 +21,7 @@ mod people;
 mod post;
 pub(crate) mod request_id;
 mod sight;
+mod signals;
 mod strict;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -47,6 +49,10 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))
         .route("/api/v1/{company}/instances/{id}/reassign", send(decisions::reassign))
         .route("/api/v1/{company}/instances/{id}/cancel", send(decisions::cancel))
+        .route("/api/v1/{company}/instances/{id}/signals", send(signals::send))
+        .route("/api/v1/{company}/callbacks/{token}/success", send(callbacks::success))
+        .route("/api/v1/{company}/callbacks/{token}/failure", send(callbacks::failure))
+        .route("/api/v1/{company}/callbacks/{token}/heartbeat", send(callbacks::heartbeat))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
