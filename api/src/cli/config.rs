@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 /// A text that is not printed: a URL that may hold a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,12 +41,14 @@ pub(super) struct Config {
     pub(super) mail_from: String,
     /// How many effects are performed at once.
     pub(super) workers: usize,
+    /// How long a node goes on answering after SIGTERM, while `/readyz` sends others elsewhere.
+    pub(super) drain: Duration,
     /// The log filter: `info`, `countersign=debug`.
     pub(super) log: String,
 }
 
 /// What can be set, by its name in the file; `COUNTERSIGN_` and the name in capitals as a variable.
-const KEYS: [&str; 7] = ["listen", "base_url", "database", "smtp", "mail_from", "workers", "log"];
+const KEYS: [&str; 8] = ["listen", "base_url", "database", "smtp", "mail_from", "workers", "drain_seconds", "log"];
 
 /// Values by name, from all layers.
 #[derive(Debug, Clone, Default)]
@@ -167,15 +170,23 @@ impl Layers {
         let workers = read.parsed("workers", "16", "a number from 1 to 64", |text| {
             text.parse().ok().filter(|workers| (1..=64).contains(workers))
         });
+        let drain = read.parsed("drain_seconds", "5", "a number of seconds from 0 to 300", |text| {
+            text.parse().ok().filter(|seconds| *seconds <= 300).map(Duration::from_secs)
+        });
         let log = read.parsed("log", "info", "a log filter such as info", |text| {
             text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
         });
-        match (listen, base_url, database, smtp, mail_from, workers, log) {
-            (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log))
-                if problems.is_empty() =>
-            {
-                Ok(Config { listen, base_url, database, smtp, mail_from, workers, log })
-            }
+        match (listen, base_url, database, smtp, mail_from, workers, drain, log) {
+            (
+                Some(listen),
+                Some(base_url),
+                Some(database),
+                Some(smtp),
+                Some(mail_from),
+                Some(workers),
+                Some(drain),
+                Some(log),
+            ) if problems.is_empty() => Ok(Config { listen, base_url, database, smtp, mail_from, workers, drain, log }),
             _ => Err(Problems(problems)),
         }
     }

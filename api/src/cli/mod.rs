@@ -9,6 +9,7 @@ mod doctor;
 mod output;
 mod serve;
 
+use crate::service::Part;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Layers};
@@ -33,7 +34,9 @@ enum Command {
     /// Run a complete service with a demo company and a mailbox page; needs no server
     Demo(demo::DemoArgs),
     /// Run the service
-    Serve(Settings),
+    Serve(ServeArgs),
+    /// Send mails, make documents and keep deadlines for other nodes that answer requests
+    Work(Settings),
     /// Bring the schema of the database up to date
     Migrate(Settings),
     /// Replay every instance and compare it with what is stored
@@ -47,10 +50,20 @@ enum Command {
     Company(company::CompanyCommand),
 }
 
+/// What `serve` takes.
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    settings: Settings,
+    /// Answer requests only, and leave mails, documents and deadlines to nodes that run `work`
+    #[arg(long)]
+    no_work: bool,
+}
+
 /// What most commands take.
 #[derive(Debug, Clone, Args)]
 struct Settings {
-    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, log
+    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, log
     #[arg(long, env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite://PATH or postgres://USER@HOST/NAME
@@ -119,7 +132,11 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
     runtime.block_on(async {
         match command {
             Command::Demo(args) => demo::run(args, registry).await,
-            Command::Serve(settings) => serve::run(&settings.read_served()?, registry).await,
+            Command::Serve(ServeArgs { settings, no_work }) => {
+                let part = if no_work { Part::Face } else { Part::Whole };
+                serve::run(&settings.read_served()?, part, registry).await
+            }
+            Command::Work(settings) => serve::run(&settings.read_served()?, Part::Hands, registry).await,
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
             Command::Check(settings) => check::check(&settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
