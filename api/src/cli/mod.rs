@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod company;
 mod config;
+mod definition;
 mod demo;
 mod doctor;
 mod output;
@@ -45,6 +46,9 @@ enum Command {
     /// Companies: people, departments, authority table, tokens
     #[command(subcommand)]
     Company(company::CompanyCommand),
+    /// Definitions: check, show, rehearse and test them
+    #[command(subcommand)]
+    Definition(definition::DefinitionCommand),
 }
 
 /// What most commands take.
@@ -125,6 +129,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Company(command) => company::run(command, registry).await,
+            Command::Definition(command) => definition::run(command),
         }
     })
 }
