@@ -129,7 +129,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Company(command) => company::run(command, registry).await,
-            Command::Definition(command) => definition::run(command),
+            Command::Definition(command) => definition::run(command, &registry),
         }
     })
 }

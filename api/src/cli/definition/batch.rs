@@ -1,10 +1,10 @@
 //! `definition run --batch`: a case a line in, its history a line out. Whatever a line holds, the next one has its turn.
 
 use super::super::output;
+use super::source;
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,16 +37,13 @@ enum Came {
 
 /// Runs every case of a file, or of the standard input if its name is `-`.
 pub(super) fn run(path: &Path) -> anyhow::Result<ExitCode> {
-    let source: Box<dyn Read> = match path.to_str() {
-        Some("-") => Box::new(io::stdin()),
-        _ => Box::new(File::open(path).with_context(|| path.display().to_string())?),
-    };
+    let source = source::open(path).with_context(|| source::name(path))?;
     let size = std::fs::metadata(path).map_or(0, |file| file.len());
     let mut lines = BufReader::new(source);
     let mut out = BufWriter::new(io::stdout().lock());
     // A bar among the results would be drawn over them.
     let bar = if io::stdout().is_terminal() { None } else { Some(output::progress(size, "playing")) };
-    while let Some(line) = next_line(&mut lines).with_context(|| path.display().to_string())? {
+    while let Some(line) = next_line(&mut lines).with_context(|| source::name(path))? {
         bar.iter().for_each(|bar| bar.inc(line.len() as u64));
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
