@@ -12,6 +12,7 @@ mod history;
 mod instance;
 pub mod jsonpath;
 mod may;
+mod plain;
 pub mod rehearsal;
 mod rejected;
 mod replay;
@@ -28,9 +29,10 @@ pub use instance::{
     OpenGroup, Parent, Running, Seat, Signal, Status, Subject, Vote,
 };
 pub use may::{may_decide, open_approval};
+pub use plain::{APPROVAL_RESOURCE, plain};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};
-pub use step::{Transition, next_due, step};
+pub use step::{Transition, WAIT_FOR_SIGNAL, next_due, step};
 pub use token::TaskToken;
 
 /// The most signals that an instance keeps until something waits for them.

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod company;
 mod config;
+mod definition;
 mod demo;
 mod doctor;
 mod output;
@@ -48,6 +49,9 @@ enum Command {
     /// Companies: people, departments, authority table, tokens
     #[command(subcommand)]
     Company(company::CompanyCommand),
+    /// Definitions: check, show, rehearse and test them
+    #[command(subcommand)]
+    Definition(definition::DefinitionCommand),
 }
 
 /// What `serve` takes.
@@ -142,6 +146,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Company(command) => company::run(command, registry).await,
+            Command::Definition(command) => definition::run(command, &registry),
         }
     })
 }

@@ -103,8 +103,10 @@ impl Scenario {
         Cast {
             people: self.people.clone(),
             answers: answers.collect(),
-            decisions: self.decisions.clone().into(),
+            decisions: self.decisions.clone(),
             signals: self.signals.clone().into(),
+            cancel: None,
+            patience_ms: None,
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::rejected::Rejected;
 use run::Run;
 
 pub use deadline::next_due;
+pub use signal::WAIT_FOR_SIGNAL;
 
 /// What an event makes of an instance.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,6 +15,7 @@ mod lanes;
 mod model;
 mod outside;
 mod people;
+mod plain;
 mod recorded;
 mod reference;
 mod small_world;
