@@ -88,6 +88,8 @@ enum Reference {
     Renamed(&'static str),
     /// A growing function used as a value: a function of two parameters that calls it under guard.
     Wrapped(String),
+    /// `$toMillis` used as a value.
+    Dated,
 }
 
 fn reference_to(name: &str) -> Result<Reference, Refusal> {
@@ -98,6 +100,9 @@ fn reference_to(name: &str) -> Result<Reference, Refusal> {
     if GROWING.contains(&name) {
         return Ok(Reference::Wrapped(name.to_owned()));
     }
+    if name == "toMillis" {
+        return Ok(Reference::Dated);
+    }
     Ok(REPLACED
         .iter()
         .find(|(theirs, _)| *theirs == name)
@@ -107,6 +112,7 @@ fn reference_to(name: &str) -> Result<Reference, Refusal> {
 fn guard_reference(reference: Reference, node: &mut AstNode) {
     match reference {
         Reference::Same => {}
+        Reference::Dated => *node = dated(),
         Reference::Renamed(ours) => *node = AstNode::Variable(ours.to_owned()),
         Reference::Wrapped(name) => {
             let count = if ["append", "each", "map", "zip"].contains(&name.as_str()) { 2 } else { 1 };
@@ -128,7 +134,7 @@ fn refuse_removed(name: &str) -> Result<(), Refusal> {
 /// A name that the expression binds itself.
 fn rename_binder(name: &mut String) -> Result<(), Refusal> {
     refuse_removed(name)?;
-    if GROWING.contains(&name.as_str()) || name == "formatInteger" {
+    if GROWING.contains(&name.as_str()) || ["formatInteger", "toMillis"].contains(&name.as_str()) {
         return Err(format!("${name} is a built-in function; choose another name"));
     }
     engine_name(name).to_owned().clone_into(name);
@@ -162,6 +168,10 @@ fn guard_call(node: &mut AstNode, chained: Option<&mut AstNode>) -> Result<bool,
             args.insert(0, call("safe millis", Vec::new()));
             "fromMillis".clone_into(name);
         }
+        "toMillis" if args.len() + usize::from(chained.is_some()) == 2 => {
+            let args = std::mem::take(args);
+            *node = dated_call(args, chained.is_some());
+        }
         "replace" | "match" if args.iter().any(is_lambda) => {
             // The engine must call the function back, so the built-in stays and what the function returns is charged.
             for arg in args.iter_mut() {
@@ -178,6 +188,27 @@ fn guard_call(node: &mut AstNode, chained: Option<&mut AstNode>) -> Result<bool,
         }
     }
     Ok(false)
+}
+
+/// `$toMillis(text, picture)`, with what the picture leaves out written out ([`super::functions`], `clock`). In a chain the
+/// text comes later.
+fn dated_call(mut args: Vec<AstNode>, chained: bool) -> AstNode {
+    const TEXT: &str = "safe text";
+    if !chained {
+        return AstNode::Call { procedure: Box::new(dated()), args };
+    }
+    args.insert(0, AstNode::Variable(TEXT.to_owned()));
+    let body = AstNode::Call { procedure: Box::new(dated()), args };
+    AstNode::Lambda { params: vec![TEXT.to_owned()], body: Box::new(body), signature: None, thunk: false }
+}
+
+/// `$toMillis` as a function of two parameters.
+fn dated() -> AstNode {
+    let params = ["safe argument 0", "safe argument 1"].map(str::to_owned);
+    let [text, picture] = params.clone().map(AstNode::Variable);
+    let args = vec![call("safe dated text", vec![text, picture.clone()]), call("safe dated picture", vec![picture])];
+    let body = Box::new(call("toMillis", args));
+    AstNode::Lambda { params: params.to_vec(), body, signature: None, thunk: false }
 }
 
 fn is_lambda(node: &AstNode) -> bool {

@@ -42,12 +42,14 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The limit at `index`; `None` when it is missing. A fraction is left to the caller to round.
-    pub(super) fn limit(&self, index: usize) -> Result<Option<f64>, Stop> {
+    /// The limit at `index`; `None` when it is missing. A fraction is left to the caller to round. `code` is JSONata's for
+    /// a negative limit.
+    pub(super) fn limit(&self, index: usize, code: &str) -> Result<Option<f64>, Stop> {
         match self.get(index) {
             JValue::Undefined => Ok(None),
             JValue::Number(limit) if *limit >= 0.0 => Ok(Some(*limit)),
-            _ => Err(self.wrong(index, "a number that is not negative")),
+            JValue::Number(_) => Err(self.coded(code, index, "must not be negative, but it is")),
+            _ => Err(self.wrong(index, "a number")),
         }
     }
 
@@ -60,14 +62,23 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The failure "argument `index` must be `expected`, but it is something else".
+    /// The failure "argument `index` must be `expected`, but it is something else", with JSONata's code for it.
     pub(super) fn wrong(&self, index: usize, expected: &str) -> Stop {
-        self.wrong_value(index, &format!("must be {expected}, but it is {}", kind(self.get(index))))
+        self.coded("T0410", index, &format!("must be {expected}, but it is {}", kind(self.get(index))))
+    }
+
+    /// The failure "argument `index` `is_wrong`", with a code of JSONata (docs.jsonata.org, error codes).
+    pub(super) fn coded(&self, code: &str, index: usize, is_wrong: &str) -> Stop {
+        Stop::failed(format!("{code}: {}", self.sentence(index, is_wrong)))
     }
 
     /// The failure "argument `index` `is_wrong`".
     pub(super) fn wrong_value(&self, index: usize, is_wrong: &str) -> Stop {
-        Stop::failed(format!("the {} argument of ${} {is_wrong}", ordinal(index), self.function))
+        Stop::failed(self.sentence(index, is_wrong))
+    }
+
+    fn sentence(&self, index: usize, is_wrong: &str) -> String {
+        format!("the {} argument of ${} {is_wrong}", ordinal(index), self.function)
     }
 }
 

@@ -14,11 +14,18 @@ pub(super) fn millis(run: &Run, _: &[JValue]) -> Answer {
 
 /// `$now()`, in ISO 8601. With a picture it is rewritten to `$fromMillis($millis(), ...)`.
 pub(super) fn now(run: &Run, _: &[JValue]) -> Answer {
-    let outside = || Stop::failed("the moment of the evaluation is outside the calendar");
-    let nanos = i128::from(run.at_ms).checked_mul(1_000_000).ok_or_else(outside)?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| outside())?;
     let layout = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    at.format(layout).map(JValue::string).map_err(|_| outside())
+    calendar(run)?.format(layout).map(JValue::string).map_err(|_| outside())
+}
+
+/// The moment of the evaluation, in UTC.
+pub(super) fn calendar(run: &Run) -> Result<OffsetDateTime, Stop> {
+    let nanos = i128::from(run.at_ms).checked_mul(1_000_000).ok_or_else(outside)?;
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| outside())
+}
+
+fn outside() -> Stop {
+    Stop::failed("the moment of the evaluation is outside the calendar")
 }
 
 /// `$random(seed?)`: from 0 up to, not including, 1. The same seed gives the same number.

@@ -6,6 +6,7 @@
 mod arguments;
 mod arrays;
 mod chance;
+mod clock;
 mod decimal;
 mod decimal_functions;
 mod guards;
@@ -33,7 +34,7 @@ pub(super) struct Function {
 }
 
 /// Every function, by name.
-static FUNCTIONS: [Function; 32] = [
+static FUNCTIONS: [Function; 34] = [
     Function { name: "dec", body: decimal_functions::normalise },
     Function { name: "dec_add", body: decimal_functions::add },
     Function { name: "dec_cmp", body: decimal_functions::cmp },
@@ -52,6 +53,8 @@ static FUNCTIONS: [Function; 32] = [
     Function { name: "range", body: intrinsic::range },
     Function { name: "safe charge", body: guards::charge },
     Function { name: "safe concat", body: text::concat },
+    Function { name: "safe dated picture", body: clock::picture },
+    Function { name: "safe dated text", body: clock::text },
     Function { name: "safe distinct", body: arrays::distinct },
     Function { name: "safe join", body: text::join },
     Function { name: "safe match", body: patterns::matches },

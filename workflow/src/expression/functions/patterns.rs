@@ -14,10 +14,11 @@ use std::borrow::Cow;
 /// `$match(text, pattern, limit?)`: an object with `match`, `index` and `groups` for each match.
 pub(super) fn matches(run: &Run, args: &[JValue]) -> Answer {
     let args = Arguments::of("match", args);
+    let limit = args.limit(2, "D3040")?.map_or(usize::MAX, counted_up);
     if args.is_missing(0) {
         return Ok(JValue::Undefined);
     }
-    let (text, limit) = (args.text(0)?, args.limit(2)?.map_or(usize::MAX, counted_up));
+    let text = args.text(0)?;
     let regex =
         regex(args.get(1))?.ok_or_else(|| args.wrong(1, "a regular expression, or a function written in place"))?;
     let mut found = Vec::new();
@@ -43,14 +44,15 @@ fn match_object(found: &RegexMatch<'_>) -> JValue {
 /// `$replace(text, pattern, replacement, limit?)`.
 pub(super) fn replace(run: &Run, args: &[JValue]) -> Answer {
     let args = Arguments::of("replace", args);
+    let (pattern, limit) = (Pattern::of(&args)?, args.limit(3, "D3011")?.map(counted_up));
     if args.is_missing(0) {
         return Ok(JValue::Undefined);
     }
-    let (text, limit) = (args.text(0)?, args.limit(3)?.map(counted_up));
+    let text = args.text(0)?;
     let replacement = args.text(2).map_err(|_| args.wrong(2, "a string, or a function written in place"))?;
-    let replaced = match regex(args.get(1))? {
-        Some(regex) => replace_matches(run, &regex, text, replacement, limit)?,
-        None => replace_text(run, text, args.text(1)?, replacement, limit)?,
+    let replaced = match pattern.ok_or_else(|| args.wrong(1, "a string or a regular expression"))? {
+        Pattern::Regex(regex) => replace_matches(run, &regex, text, replacement, limit)?,
+        Pattern::Text(pattern) => replace_text(run, text, pattern, replacement, limit)?,
     };
     run.charge_text(replaced.len())?;
     Ok(JValue::string(replaced))
@@ -95,16 +97,16 @@ fn replace_text(run: &Run, text: &str, pattern: &str, by: &str, limit: Option<us
 /// `$split(text, separator, limit?)`.
 pub(super) fn split(run: &Run, args: &[JValue]) -> Answer {
     let args = Arguments::of("split", args);
+    let limit = args.limit(2, "D3020")?.map_or(usize::MAX, |limit| limit.floor() as usize);
+    let separator = Pattern::of(&args)?;
     if args.is_missing(0) {
         return Ok(JValue::Undefined);
     }
-    let (text, limit) = (args.text(0)?, args.limit(2)?.map_or(usize::MAX, |limit| limit.floor() as usize));
-    let parts = match regex(args.get(1))? {
-        Some(regex) => gather(run, regex.split(text), limit)?,
-        None => match args.text(1)? {
-            "" => gather(run, text.split("").skip(1).take(text.chars().count()), limit)?,
-            separator => gather(run, text.split(separator), limit)?,
-        },
+    let text = args.text(0)?;
+    let parts = match separator.ok_or_else(|| args.wrong(1, "a string or a regular expression"))? {
+        Pattern::Regex(regex) => gather(run, regex.split(text), limit)?,
+        Pattern::Text("") => gather(run, text.split("").skip(1).take(text.chars().count()), limit)?,
+        Pattern::Text(separator) => gather(run, text.split(separator), limit)?,
     };
     Ok(JValue::array(parts))
 }
@@ -117,6 +119,26 @@ fn gather<'a>(run: &Run, parts: impl Iterator<Item = &'a str>, limit: usize) -> 
         Ok(part)
     };
     parts.take(limit).map(part).collect()
+}
+
+/// What `$replace` and `$split` search for.
+enum Pattern<'a> {
+    Text(&'a str),
+    Regex(Regex),
+}
+
+impl<'a> Pattern<'a> {
+    /// The second argument; `None` when it is missing. It is looked at before a missing text makes the answer undefined: a
+    /// signature of JSONata holds for all arguments.
+    fn of(args: &Arguments<'a>) -> Result<Option<Self>, Stop> {
+        if args.is_missing(1) {
+            return Ok(None);
+        }
+        match regex(args.get(1))? {
+            Some(regex) => Ok(Some(Self::Regex(regex))),
+            None => args.text(1).map(|text| Some(Self::Text(text))),
+        }
+    }
 }
 
 /// JavaScript counts `while count < limit`, so a fraction counts as one more.

@@ -8,13 +8,16 @@ use std::borrow::Cow;
 
 /// `$string(value, prettify?)`.
 pub(super) fn string(run: &Run, args: &[JValue]) -> Answer {
-    let args = Arguments::of("string", args);
+    let (count, args) = (args.len(), Arguments::of("string", args));
+    // `$map` and its like pass an index and the whole array as well, neither of which asks for prettiness.
+    if count == 2 && !matches!(args.get(1), JValue::Bool(_) | JValue::Undefined) {
+        return Err(args.wrong(1, "true or false"));
+    }
     match args.get(0) {
         JValue::Undefined => Ok(JValue::Undefined),
         JValue::String(_) => Ok(args.get(0).clone()),
         value => {
             run.charge(value)?;
-            // `$map` passes an index here, which does not ask for prettiness.
             let pretty = matches!(args.get(1), JValue::Bool(true)).then_some(true);
             let text = engine::string(value, pretty).map_err(failure)?;
             run.charge_text(text.as_str().map_or(0, str::len))?;
@@ -52,11 +55,12 @@ pub(super) fn join(run: &Run, args: &[JValue]) -> Answer {
         return Err(Stop::failed("T0410: $join needs an array of strings"));
     }
     let args = Arguments::of("join", args);
+    let separator = if args.is_missing(1) { "" } else { args.text(1)? };
     if args.is_missing(0) {
         return Ok(JValue::Undefined);
     }
-    let separator = if args.is_missing(1) { "" } else { args.text(1)? };
-    let texts = args.items(0).iter().map(|item| item.as_str().ok_or_else(|| args.wrong(0, "an array of strings")));
+    let no_text = || args.coded("T0412", 0, "must be an array of strings, and it holds something else");
+    let texts = args.items(0).iter().map(|item| item.as_str().ok_or_else(no_text));
     let texts = texts.collect::<Result<Vec<&str>, Stop>>()?;
     let separators = separator.len().saturating_mul(texts.len().saturating_sub(1));
     run.charge_text(texts.iter().map(|text| text.len()).sum::<usize>().saturating_add(separators))?;

@@ -113,6 +113,22 @@ fn text_functions_of_ours_agree_with_the_ones_they_replace() {
     ] {
         gives(source, expected);
     }
+    for (source, code) in [
+        ("$split(5)", "T0410"),
+        ("$split($nope, 5)", "T0410"),
+        ("$split('a', 'b', -1)", "D3020"),
+        ("$match('a', /a/, -1)", "D3040"),
+        ("$replace('a', 'b', 'c', -1)", "D3011"),
+        ("$replace($nope, 1, 'c')", "T0410"),
+        ("$join([1], ',')", "T0412"),
+        ("$string(2, 3)", "T0410"),
+        ("$toMillis(5)", "T0410"),
+    ] {
+        fails(source, &format!("failed: {code}: "));
+    }
+    gives("$each({'a': 1}, $string)", "\"1\"");
+    gives_nothing("$filter([''], $string)");
+    gives("['1970-01-01T00:00:00Z'].$toMillis()", "0");
     for source in
         ["$string($nope)", "$join($nope)", "$pad($nope, 1)", "$replace($nope, 'a', 'b')", "$split($nope, ',')"]
     {
@@ -151,6 +167,32 @@ fn the_moment_decides_time_and_chance() {
     gives("$now()", "\"2023-11-14T22:13:20.123Z\"");
     gives("$millis()", "1700000000123");
     gives("$now('[Y]/[M01]')", "\"2023/11\"");
+    for (text, picture, expected) in [
+        ("13:45", "[H]:[m]", "2023-11-14T13:45:00.000Z"),
+        ("07", "[D]", "2023-11-07T00:00:00.000Z"),
+        ("March", "[MNn]", "2023-03-01T00:00:00.000Z"),
+        ("5", "[m]", "2023-11-14T22:05:00.000Z"),
+        ("1:30", "[h]:[m]", "2023-11-14T13:30:00.000Z"),
+        ("1:30 am", "[h]:[m] [P]", "2023-11-14T01:30:00.000Z"),
+        ("60", "[d]", "2023-03-01T00:00:00.000Z"),
+        ("[9", "[[[H]", "2023-11-14T09:00:00.000Z"),
+        ("2020-02", "[Y]-[M]", "2020-02-01T00:00:00.000Z"),
+    ] {
+        gives(&format!("$fromMillis($toMillis('{text}', '{picture}'))"), &format!("\"{expected}\""));
+    }
+    for source in [
+        "'13:45' ~> $toMillis('[H]:[m]')",
+        "['13:45'].$toMillis($, '[H]:[m]')",
+        "($f := $toMillis; $f('13:45', '[H]:[m]'))",
+        "($f := $toMillis(?, '[H]:[m]'); $f('13:45'))",
+        "($p := '[H]:[m]'; $toMillis('13:45', $p))",
+    ] {
+        gives(&format!("$fromMillis({source})"), "\"2023-11-14T13:45:00.000Z\"");
+    }
+    gives_nothing("$toMillis('noon', '[H]')");
+    gives_nothing("$toMillis($nope, '[H]')");
+    fails("$toMillis('5', '[W]')", "D3136: $toMillis cannot read weeks");
+    fails("$toMillis('x', '[H')", "D3135");
     for source in ["$random()", "$uuid()", "$shuffle([1..20])", "[$random(), $random()]", "$random(3)"] {
         let (states, variables) = (states(), variables());
         let at = |moment| {
@@ -237,7 +279,7 @@ fn errors_name_the_expression_and_say_what_is_wrong() {
         ("{'a': $uppercase}", "returned a function"),
         ("/x/", "a regular expression"),
         ("['a'..2]", "T2003"),
-        ("$join([1])", "the first argument of $join must be an array of strings, but it is an array"),
+        ("$join([1])", "the first argument of $join must be an array of strings, and it holds something else"),
         ("$pad(1, 2)", "the first argument of $pad must be a string, but it is a number"),
         ("$replace('a', '', 'b')", "D3010"),
         ("$replace('a', 'b', $uppercase)", "or a function written in place"),

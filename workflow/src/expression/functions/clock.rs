@@ -1,0 +1,81 @@
+//! `$toMillis`. A picture may leave out what is larger than what it names: `[H]:[m]` is a time of today. That is the day
+//! of the evaluation and not the machine's, so it is written out before the engine reads the text.
+
+use super::arguments::Arguments;
+use super::chance::calendar;
+use super::{Answer, Run, Stop};
+use jsonata_core::value::JValue;
+use time::OffsetDateTime;
+
+/// The text of `$toMillis(text, picture)`, and before it what the picture leaves out.
+pub(super) fn text(run: &Run, args: &[JValue]) -> Answer {
+    let args = Arguments::of("toMillis", args);
+    let missing = if args.is_missing(1) { Vec::new() } else { left_out(args.text(1)?)? };
+    if args.is_missing(0) {
+        return Ok(JValue::Undefined);
+    }
+    let (text, at) = (args.text(0)?, calendar(run)?);
+    run.charge_text(text.len())?;
+    let before: String = missing.iter().map(|component| format!("{} ", part(*component, at))).collect();
+    Ok(JValue::string(format!("{before}{text}")))
+}
+
+/// The picture of that text.
+pub(super) fn picture(run: &Run, args: &[JValue]) -> Answer {
+    let args = Arguments::of("toMillis", args);
+    if args.is_missing(0) {
+        return Ok(JValue::Undefined);
+    }
+    let picture = args.text(0)?;
+    run.charge_text(picture.len())?;
+    let before: String = left_out(picture)?.iter().map(|component| format!("[{component}] ")).collect();
+    Ok(JValue::string(format!("{before}{picture}")))
+}
+
+/// The components that a picture leaves out, and that are taken from the moment of the evaluation.
+fn left_out(picture: &str) -> Result<Vec<char>, Stop> {
+    let named = components(picture);
+    let names = |component: char| named.contains(&component);
+    if named.is_empty() || names('Y') {
+        return Ok(Vec::new());
+    }
+    if ['X', 'x', 'W', 'w'].into_iter().any(names) {
+        return Err(Stop::failed("D3136: $toMillis cannot read weeks; name the year, the month and the day"));
+    }
+    let order = match (names('d'), names('P') || names('h')) {
+        (true, _) => "Yd",
+        (false, true) => "YMDPhmsf",
+        (false, false) => "YMDHmsf",
+    };
+    Ok(order.chars().take_while(|component| !names(*component)).collect())
+}
+
+/// The components that a picture names. What is not a picture is left to the engine to refuse.
+fn components(picture: &str) -> Vec<char> {
+    let mut found = Vec::new();
+    let mut rest = picture;
+    while let Some((_, marker)) = rest.split_once('[') {
+        if let Some(literal) = marker.strip_prefix('[') {
+            rest = literal;
+            continue;
+        }
+        let Some((inside, after)) = marker.split_once(']') else { break };
+        found.extend(inside.trim_start().chars().next());
+        rest = after;
+    }
+    found
+}
+
+fn part(component: char, at: OffsetDateTime) -> String {
+    match component {
+        'Y' => at.year().to_string(),
+        'M' => u8::from(at.month()).to_string(),
+        'D' => at.day().to_string(),
+        'P' => if at.hour() < 12 { "am" } else { "pm" }.to_owned(),
+        'h' => ((at.hour() + 11) % 12 + 1).to_string(),
+        'H' => at.hour().to_string(),
+        'm' => at.minute().to_string(),
+        's' => at.second().to_string(),
+        _ => at.millisecond().to_string(),
+    }
+}
