@@ -18,6 +18,7 @@ mod people;
 mod plain;
 mod recorded;
 mod reference;
+mod rehearsals;
 mod small_world;
 mod states;
 mod stored;
