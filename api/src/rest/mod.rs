@@ -4,11 +4,13 @@
 //! one read, or one unit of work. Errors become problems in [`crate::problem`], and nowhere else.
 
 mod body;
+mod cancel;
 mod decisions;
+mod deed;
 mod document;
 mod effects;
 mod envelope;
-mod etag;
+pub(crate) mod etag;
 mod events;
 mod history;
 mod idempotency;
@@ -18,6 +20,7 @@ mod objects;
 mod params;
 mod people;
 mod post;
+mod reassign;
 pub(crate) mod request_id;
 mod sight;
 mod strict;
@@ -45,8 +48,8 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/instances/{id}", get(instances::read))
         .route("/api/v1/{company}/instances/{id}/history", get(instances::read_history))
         .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))
-        .route("/api/v1/{company}/instances/{id}/reassign", send(decisions::reassign))
-        .route("/api/v1/{company}/instances/{id}/cancel", send(decisions::cancel))
+        .route("/api/v1/{company}/instances/{id}/reassign", send(reassign::reassign))
+        .route("/api/v1/{company}/instances/{id}/cancel", send(cancel::cancel))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
