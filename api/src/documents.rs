@@ -6,7 +6,8 @@ use crate::rest::etag;
 use crate::state::AppState;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use modules::{ActionError, Approved, Registry, Rendering};
+use modules::{ActionError, Approved, Registry, Rendering, variables};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Company, Object, Session, StoreError};
 
@@ -71,6 +72,7 @@ struct Source {
     object: Object,
     related: Vec<Object>,
     approvals: Vec<Approved>,
+    variables: Map<String, Value>,
 }
 
 impl Source {
@@ -81,11 +83,14 @@ impl Source {
         object: Object,
     ) -> Result<Self, StoreError> {
         let related = related(session, registry, company, &object).await?;
-        let approvals = match &object.instance {
-            Some(instance) => Approved::standing(&session.instance(company, instance).await?.0),
-            None => Vec::new(),
+        let (approvals, variables) = match &object.instance {
+            Some(instance) => {
+                let (instance, _) = session.instance(company, instance).await?;
+                (Approved::standing(&instance), variables(&instance))
+            }
+            None => (Vec::new(), Map::new()),
         };
-        Ok(Self { company: session.company(company).await?, object, related, approvals })
+        Ok(Self { company: session.company(company).await?, object, related, approvals, variables })
     }
 }
 
@@ -115,10 +120,10 @@ async fn draft(registry: Registry, source: Source, file: String) -> Result<Docum
 }
 
 fn render(registry: &Registry, source: &Source, file: &str) -> Result<Document, NoDocument> {
-    let Source { company, object, related, approvals } = source;
+    let Source { company, object, related, approvals, variables } = source;
     let unknown = || StoreError::Missing { what: "module of", id: object.kind.clone() };
     let (installed, _) = registry.kind(&object.kind).ok_or_else(unknown)?;
-    let rendering = Rendering { company, object, related, approvals, is_final: false };
+    let rendering = Rendering { company, object, related, approvals, variables, is_final: false };
     let bytes = installed.module.render(&rendering).map_err(NoDocument::Module)?;
     let (media_type, name) = (media_type(file).to_owned(), file_name(object, file, false));
     Ok(Document { media_type, name, sha256: hex::encode(Sha256::digest(&bytes)), bytes })

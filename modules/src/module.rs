@@ -5,7 +5,7 @@ use crate::package::Package;
 use crate::view::View;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use store::{Call, Company, Object, StoreError, TaskError, Unit};
 use workflow::Problem;
@@ -106,6 +106,8 @@ pub struct Rendering<'a> {
     pub related: &'a [Object],
     /// Who decided, oldest first.
     pub approvals: &'a [Approved],
+    /// What its workflow has found out, as [`crate::variables`] gives it.
+    pub variables: &'a Map<String, Value>,
     /// Whether everything is agreed. Otherwise the document says that it is a draft.
     pub is_final: bool,
 }
