@@ -124,6 +124,11 @@ pub trait Module: Send + Sync {
         async { Ok(Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }) }.boxed()
     }
 
+    /// What is wrong with the settings of a company, as far as this module reads them; places are within the settings.
+    fn settings_problems(&self, _settings: &Value) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// Whether the code checks drafts of this collection itself, with better sentences than the schema's.
     fn checks(&self, _collection: &str) -> bool {
         false
