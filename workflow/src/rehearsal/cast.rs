@@ -1,5 +1,6 @@
 //! What a rehearsal is played with: who is who, what tasks answer, what people decide, which signals arrive.
 
+use super::answer::Answer;
 use super::people::People;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,27 +8,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// The name under [`Cast::answers`] for every task that is not named otherwise.
 pub const ANY_TASK: &str = "*";
-
-/// What a task answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum Answer {
-    /// It succeeds.
-    #[serde(rename_all = "PascalCase")]
-    Result {
-        /// With this result.
-        result: Value,
-    },
-    /// It fails.
-    #[serde(rename_all = "PascalCase")]
-    Error {
-        /// The error's name.
-        error: String,
-        /// What happened.
-        #[serde(default)]
-        cause: String,
-    },
-}
 
 /// What somebody decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,25 +3,30 @@
 //! A wait of a month takes no time. What a task yields, who is behind a role and what people decide is said beforehand;
 //! everything else is the same [`step`] that the service runs.
 
+mod answer;
 mod cast;
 mod coming;
+mod expected;
 mod people;
 mod scenario;
 mod waits;
 
-pub use cast::{ANY_TASK, Answer, Cast, Decided, Delay, Ending, Sent};
+pub use answer::{Answer, Answers};
+pub use cast::{ANY_TASK, Cast, Decided, Delay, Ending, Sent};
+pub use expected::{Difference, Expected};
 pub use people::People;
-pub use scenario::{Expected, Failed, OneOrMany, Scenario};
+pub use scenario::{Scenario, extend};
 pub use waits::Waiting;
 
 use crate::definition::{Definition, DefinitionRef, FOR_TOKEN};
-use crate::effect::Effect;
+use crate::effect::{Asking, Effect, Occasion};
 use crate::event::{Actor, Event, EventKind, FoundGroup, WantedGroup};
 use crate::history::Entry;
 use crate::instance::{Branch, Instance, Status};
 use crate::rejected::Rejected;
 use crate::step::step;
 use coming::Coming;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -41,6 +46,17 @@ pub enum Rest {
     Endless,
 }
 
+/// That somebody was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// In which state.
+    pub state: String,
+    /// The person's id.
+    pub person: String,
+    /// Why this person: `manager of eva`.
+    pub why: String,
+}
+
 /// A definition as it is played.
 #[derive(Debug)]
 pub struct Rehearsal<'d> {
@@ -53,8 +69,8 @@ pub struct Rehearsal<'d> {
     pub entries: Vec<Entry>,
     /// When each of the entries was written.
     pub times: Vec<i64>,
-    /// Who was asked, in order: the state and the person.
-    pub asked: Vec<(String, String)>,
+    /// Who was asked, in order; reminders are not counted.
+    pub asked: Vec<Asked>,
     cast: Cast,
     effects: VecDeque<Effect>,
     /// The tasks that nobody has answers for.
@@ -105,14 +121,15 @@ impl<'d> Rehearsal<'d> {
         if let Some(effect) = self.effects.pop_front() {
             return self.perform(effect).map(|()| None);
         }
-        match self.coming() {
-            Some((at, coming)) if self.is_patient(at) => self.happen(at, coming).map(|()| None),
-            _ => Ok(Some(Rest::Waiting)),
+        let Some((at, coming)) = self.coming() else { return Ok(Some(Rest::Waiting)) };
+        let until = self.cast.patience_ms.map(|most| START_MS.saturating_add(most));
+        match until.filter(|until| at > *until) {
+            Some(until) => {
+                self.now = until;
+                Ok(Some(Rest::Waiting))
+            }
+            None => self.happen(at, coming).map(|()| None),
         }
-    }
-
-    fn is_patient(&self, at: i64) -> bool {
-        self.cast.patience_ms.is_none_or(|most| at <= START_MS.saturating_add(most))
     }
 
     fn happen(&mut self, at: i64, coming: Coming) -> Result<(), Rejected> {
@@ -128,13 +145,18 @@ impl<'d> Rehearsal<'d> {
                 let groups = groups.iter().map(|group| self.found(group)).collect();
                 self.take(Actor::System, EventKind::ApproversFound { activity, groups })
             }
-            Effect::Ask(asking) => {
-                let state = self.instance.open_approval(asking.activity).map(|(branch, _)| branch.state.clone());
-                self.asked.extend(state.map(|state| (state, asking.person)));
+            Effect::Ask(asking) if !matches!(asking.occasion, Occasion::Reminder(_)) => {
+                self.asked.extend(self.seat_of(asking));
                 Ok(())
             }
-            Effect::Release { .. } | Effect::CancelChild { .. } => Ok(()),
+            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => Ok(()),
         }
+    }
+
+    fn seat_of(&self, asking: Asking) -> Option<Asked> {
+        let (branch, open) = self.instance.open_approval(asking.activity)?;
+        let (_, seat) = open.seats_of(&asking.person).next()?;
+        Some(Asked { state: branch.state.clone(), why: seat.why.to_string(), person: asking.person })
     }
 
     fn found(&self, group: &WantedGroup) -> FoundGroup {
@@ -149,7 +171,7 @@ impl<'d> Rehearsal<'d> {
             return Ok(());
         };
         let kind = match self.cast.answer(&state, resource) {
-            Some(Answer::Result { result }) => EventKind::TaskSucceeded { activity, output: result },
+            Some(Answer::Result(result)) => EventKind::TaskSucceeded { activity, output: result },
             Some(Answer::Error { error, cause }) => EventKind::TaskFailed { activity, error, cause },
             None if resource.ends_with(FOR_TOKEN) => return Ok(()),
             None => {
@@ -188,12 +210,17 @@ impl<'d> Rehearsal<'d> {
         }
     }
 
-    /// What of the cast was never used, as sentences: a decision of somebody who was not asked.
-    pub fn unused(&self) -> Vec<String> {
-        let decisions = self.cast.decisions.iter().map(|decided| {
-            format!("{} was not asked in {} when it was time to decide {}", decided.by, decided.state, decided.decision)
-        });
-        let signals = self.cast.signals.iter().map(|sent| format!("the signal {} was not sent", sent.name));
-        decisions.chain(signals).collect()
+    /// One word for how it stands: `succeeded`, `failed`, `cancelled`, `waiting`, `endless`.
+    pub fn status(&self, rest: Rest) -> &'static str {
+        match rest {
+            Rest::Ended => self.instance.status_name(),
+            Rest::Waiting => "waiting",
+            Rest::Endless => "endless",
+        }
+    }
+
+    /// The decisions of the cast that nobody made, because the person was not asked in that state.
+    pub fn unused_decisions(&self) -> &[Decided] {
+        &self.cast.decisions
     }
 }

@@ -1,10 +1,13 @@
 //! `definition`: what an author does with a definition before anybody runs it. Nothing here needs a database.
 
 mod batch;
+mod cast_file;
 mod check;
 mod plain;
 mod run;
 mod source;
+mod table;
+mod test;
 
 use clap::Subcommand;
 use modules::Registry;
@@ -19,12 +22,15 @@ pub(crate) enum DefinitionCommand {
     Plain(plain::PlainArgs),
     /// Play a definition on a virtual clock and print what happens
     Run(run::RunArgs),
+    /// Play scenarios and say where something else came of them than they expect
+    Test(test::TestArgs),
 }
 
 pub(crate) fn run(command: DefinitionCommand, registry: &Registry) -> anyhow::Result<ExitCode> {
     match command {
         DefinitionCommand::Check(args) => Ok(check::run(&args, registry)),
         DefinitionCommand::Plain(args) => plain::run(&args),
-        DefinitionCommand::Run(args) => run::run(args),
+        DefinitionCommand::Run(args) => run::run(&args),
+        DefinitionCommand::Test(args) => test::run(&args),
     }
 }
