@@ -18,6 +18,7 @@ mod people;
 mod recorded;
 mod reference;
 mod small_world;
+mod specification;
 mod states;
 mod stored;
 mod walks;
