@@ -19,6 +19,7 @@ mod plain;
 mod recorded;
 mod reference;
 mod small_world;
+mod specification;
 mod states;
 mod stored;
 mod walks;
