@@ -6,8 +6,9 @@ use crate::instances::{Loaded, NO_HASH, NewTransition};
 use crate::unit::Unit;
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use workflow::definition::StateKind;
-use workflow::{Actor, Effect, Event, EventKind, Instance, Status, Subject, step};
+use workflow::{Actor, Definition, Effect, Event, EventKind, Instance, Status, Subject, step};
 
 /// The most tasks that are done within one commit: a loop of them would never end.
 const MAX_INLINE: usize = 1_000;
@@ -42,9 +43,17 @@ fn left_behind(loaded: &Loaded) -> Option<&'static str> {
 
 /// An instance on its way through one commit.
 struct Way {
-    loaded: Loaded,
+    instance: Instance,
+    definition: Arc<Definition>,
+    last_at: i64,
     transitions: Vec<NewTransition>,
     inline: VecDeque<Effect>,
+}
+
+impl Way {
+    fn of(instance: Instance, definition: Arc<Definition>, last_at: i64) -> Self {
+        Self { instance, definition, last_at, transitions: Vec::new(), inline: VecDeque::new() }
+    }
 }
 
 impl Unit {
@@ -52,12 +61,10 @@ impl Unit {
     pub async fn start(&mut self, by: Actor, new: NewInstance) -> Result<Instance, StoreError> {
         let stored = self.latest_definition(&new.company, &new.definition).await?;
         let instance = Instance::new(self.new_id(), &new.company, stored.reference);
-        let loaded = Loaded { instance, definition: stored.definition, hash: NO_HASH.to_owned(), last_at: i64::MIN };
+        let mut way = Way::of(instance, stored.definition, i64::MIN);
         let started = EventKind::Started { input: new.input, requester: new.requester };
-        let mut way = self.settle(loaded, by, started).await?;
-        way.loaded.hash = self.append(&way.loaded.instance, NO_HASH, &way.transitions).await?;
-        self.insert_instance(&way.loaded, new.subject.as_ref()).await?;
-        Ok(way.loaded.instance)
+        self.settle(&mut way, by, started).await?;
+        self.record(None, NO_HASH, new.subject, way).map(|loaded| loaded.instance.clone())
     }
 
     /// Tells an instance what happened. Everything that follows without the outside is in the same commit.
@@ -68,45 +75,57 @@ impl Unit {
         by: Actor,
         kind: EventKind,
     ) -> Result<Instance, StoreError> {
-        if self.locking {
-            self.lock_instance(company, id).await?;
+        let before = self.load(company, id).await?;
+        let mut way = Way::of(before.instance.clone(), before.definition.clone(), before.last_at);
+        self.settle(&mut way, by, kind).await?;
+        let version = Some(before.instance.version);
+        let loaded = self.record(version, &before.hash, before.subject.clone(), way)?;
+        if let (Some(status), Some(subject)) = (left_behind(&loaded), &loaded.subject) {
+            self.leave_object(company, subject, status).await?;
         }
-        let loaded = self.load(company, id).await?;
-        let (version, hash) = (loaded.instance.version, loaded.hash.clone());
-        let mut way = self.settle(loaded, by, kind).await?;
-        way.loaded.hash = self.append(&way.loaded.instance, &hash, &way.transitions).await?;
-        self.update_instance(&way.loaded, version).await?;
-        if let Some(status) = left_behind(&way.loaded) {
-            self.set_status_of_instance(company, id, status).await?;
-        }
-        Ok(way.loaded.instance)
+        Ok(loaded.instance.clone())
+    }
+
+    /// Leaves to the ledger what is to be written.
+    fn record(
+        &mut self,
+        before: Option<u64>,
+        hash: &str,
+        subject: Option<Subject>,
+        way: Way,
+    ) -> Result<Arc<Loaded>, StoreError> {
+        let Way { instance, definition, last_at, transitions, .. } = way;
+        let (transitions, effects) = self.rows(&instance, hash, transitions)?;
+        let hash = transitions.last().map_or(hash, |last| &last.hash).to_owned();
+        let loaded = Arc::new(Loaded { instance, definition, subject, hash, last_at });
+        self.ledger.record(before, loaded.clone(), transitions, effects)?;
+        Ok(loaded)
     }
 
     /// Steps until nothing is left that can be done within the commit.
-    async fn settle(&mut self, loaded: Loaded, by: Actor, kind: EventKind) -> Result<Way, StoreError> {
-        let mut way = Way { loaded, transitions: Vec::new(), inline: VecDeque::new() };
-        self.take(&mut way, by, kind)?;
+    async fn settle(&mut self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
+        self.take(way, by, kind)?;
         for _ in 0..MAX_INLINE {
-            let Some(effect) = way.inline.pop_front() else { return Ok(way) };
-            if let Some(kind) = self.answer(&way.loaded.instance, effect).await? {
-                self.take(&mut way, Actor::System, kind)?;
+            let Some(effect) = way.inline.pop_front() else { return Ok(()) };
+            if let Some(kind) = self.answer(&way.instance, effect).await? {
+                self.take(way, Actor::System, kind)?;
             }
         }
-        let id = &way.loaded.instance.id;
+        let id = &way.instance.id;
         Err(StoreError::Corrupt(format!("instance {id} did {MAX_INLINE} tasks without waiting; its definition loops")))
     }
 
     fn take(&self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
         // A history goes forward, also while the clock is set back.
-        let at = self.now_ms().max(way.loaded.last_at);
+        let at = self.now_ms().max(way.last_at);
         let event = Event { at, by, kind };
-        let transition = step(&way.loaded.definition, &way.loaded.instance, &event)?;
+        let transition = step(&way.definition, &way.instance, &event)?;
         let (inline, effects) = transition.effects.into_iter().partition(|effect| self.is_inline(effect));
         let version = transition.instance.version;
         way.transitions.push(NewTransition { version, event, entries: transition.entries, effects });
         way.inline.extend::<Vec<_>>(inline);
-        way.loaded.instance = transition.instance;
-        way.loaded.last_at = at;
+        way.instance = transition.instance;
+        way.last_at = at;
         Ok(())
     }
 

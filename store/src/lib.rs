@@ -6,6 +6,7 @@
 
 mod advance;
 mod backend;
+mod batch;
 mod blobs;
 mod check;
 mod clock;
@@ -16,20 +17,24 @@ mod dump;
 mod effects;
 mod error;
 mod events;
+mod flush;
 #[path = "store.rs"]
 mod handle;
 mod idempotency;
 mod inline;
 mod instances;
 mod job;
+mod ledger;
 mod links;
 mod mailbox;
 mod objects;
 mod people;
 mod postgres;
 mod raw;
+mod rows;
 mod series;
 mod sqlite;
+mod tables;
 mod tokens;
 mod unit;
 mod writer;
@@ -53,5 +58,4 @@ pub use mailbox::StoredMail;
 pub use objects::{ListQuery, NewObject, Object};
 pub use people::{Authority, Department, Person};
 pub use raw::raw_decisions;
-pub use tokens::TokenOwner;
 pub use unit::{Session, Unit};

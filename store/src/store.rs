@@ -7,6 +7,7 @@ use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::{Inline, NoInline};
 use crate::job::{Job, Pending};
+use crate::ledger::Ledger;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::unit::{Session, Unit};
@@ -114,7 +115,7 @@ impl Store {
 
     /// A connection for reading what is committed.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Session { connection: self.backend.reader().await?, definitions: self.shared.definitions.clone() })
+        Ok(self.shared.session(self.backend.reader().await?, Ledger::default()))
     }
 
     /// The bells that ring after a commit.
