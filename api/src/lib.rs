@@ -5,6 +5,7 @@ pub mod cli;
 pub mod company_file;
 pub mod connections;
 pub mod database_file;
+mod documents;
 pub mod health;
 pub mod openapi;
 pub mod pages;

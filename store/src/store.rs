@@ -1,5 +1,6 @@
 //! The store as others hold it: cheap to clone, safe to share.
 
+use crate::archive::Archive;
 use crate::backend::Backend;
 use crate::clock::{Clock, SystemClock};
 use crate::crash::Crash;
@@ -7,6 +8,7 @@ use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::{Inline, NoInline};
 use crate::job::{Job, Pending};
+use crate::ledger::Ledger;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::unit::{Session, Unit};
@@ -30,11 +32,14 @@ pub struct Options {
     pub inline: Arc<dyn Inline>,
     /// Crash points, for tests.
     pub crash: Arc<Crash>,
+    /// Where finished instances are moved to.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), inline: Arc::new(NoInline), crash: Arc::new(Crash::never()) }
+        let (clock, inline, crash) = (Arc::new(SystemClock), Arc::new(NoInline), Arc::new(Crash::never()));
+        Self { clock, inline, crash, archive: None }
     }
 }
 
@@ -114,7 +119,7 @@ impl Store {
 
     /// A connection for reading what is committed.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Session { connection: self.backend.reader().await?, definitions: self.shared.definitions.clone() })
+        Ok(self.shared.session(self.backend.reader().await?, Ledger::default()))
     }
 
     /// The bells that ring after a commit.

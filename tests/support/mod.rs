@@ -7,6 +7,7 @@ pub(crate) mod database;
 pub(crate) mod faulty;
 pub(crate) mod folder;
 pub(crate) mod page;
+pub(crate) mod pdf;
 pub(crate) mod process;
 pub(crate) mod smtp;
 

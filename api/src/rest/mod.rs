@@ -5,11 +5,13 @@
 
 mod body;
 mod callbacks;
+mod cancel;
 mod decisions;
+mod deed;
 mod document;
 mod effects;
 mod envelope;
-mod etag;
+pub(crate) mod etag;
 mod events;
 mod history;
 mod idempotency;
@@ -19,6 +21,7 @@ mod objects;
 mod params;
 mod people;
 mod post;
+mod reassign;
 pub(crate) mod request_id;
 mod sight;
 mod signals;
@@ -47,9 +50,9 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/instances/{id}", get(instances::read))
         .route("/api/v1/{company}/instances/{id}/history", get(instances::read_history))
         .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))
-        .route("/api/v1/{company}/instances/{id}/reassign", send(decisions::reassign))
-        .route("/api/v1/{company}/instances/{id}/cancel", send(decisions::cancel))
-        .route("/api/v1/{company}/instances/{id}/signals", send(signals::send))
+        .route("/api/v1/{company}/instances/{id}/reassign", send(reassign::reassign))
+        .route("/api/v1/{company}/instances/{id}/cancel", send(cancel::cancel))
+        .route("/api/v1/{company}/instances/{id}/signals", send(signals::signal))
         .route("/api/v1/{company}/callbacks/{token}/success", send(callbacks::success))
         .route("/api/v1/{company}/callbacks/{token}/failure", send(callbacks::failure))
         .route("/api/v1/{company}/callbacks/{token}/heartbeat", send(callbacks::heartbeat))

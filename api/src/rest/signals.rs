@@ -1,40 +1,32 @@
-//! Signals: what others tell a running instance.
+//! `POST /api/v1/{company}/instances/{id}/signals`
 
 use super::body::Body;
-use super::decisions::{may_cancel, summary};
-use super::idempotency::{Answer, Answered, once};
-use super::params::{At, Params};
-use super::post::Post;
-use crate::auth::Authenticated;
+use super::cancel::may_cancel;
+use super::deed::{Asked, Deed, done, standing};
+use super::idempotency::{Answer, Answered};
 use crate::problem::ProblemDetails;
-use crate::state::AppState;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use futures::FutureExt;
 use serde_json::Value;
+use store::{StoreError, Unit};
 use workflow::EventKind;
 
-/// `POST /api/v1/{company}/instances/{id}/signals`
-pub(crate) async fn send(
-    State(app): State<AppState>,
-    At((_, id)): At<(String, String)>,
-    Authenticated(caller): Authenticated,
-    uri: Uri,
-    post: Post,
-) -> Result<Answered, ProblemDetails> {
-    Params::none(&uri)?;
-    let mut body = Body::of(post.json()?)?;
-    let (name, data) = (body.required("name"), body.value("data").unwrap_or(Value::Null));
+/// What is sent.
+#[derive(Debug, Clone)]
+struct Sent {
+    name: String,
+    data: Value,
+}
+
+/// Tells a running instance something. Whoever may end it may do so.
+pub(crate) async fn signal(asked: Asked) -> Result<Answered, ProblemDetails> {
+    let mut body = Body::of(asked.post.json()?)?;
+    let sent = Sent { name: body.required("name"), data: body.value("data").unwrap_or(Value::Null) };
     body.finish()?;
-    // Whoever may end an instance may tell it something.
-    may_cancel(&app, &caller, &id).await?;
-    let by = caller.clone();
-    let answered = once(&app, &caller, &post, move |unit| {
-        let (by, id) = (by.clone(), id.clone());
-        let signalled = EventKind::Signalled { name: name.clone(), data: data.clone() };
-        Box::pin(async move {
-            let instance = unit.advance(&by.company, &id, by.actor(), signalled).await?;
-            Ok(Answer { status: StatusCode::OK, body: summary(&instance) })
-        })
-    });
-    answered.await
+    may_cancel(&asked).await?;
+    asked.once(sent, |unit, deed| tell(unit, deed).boxed()).await
+}
+
+async fn tell(unit: &mut Unit, deed: Deed<Sent>) -> Result<Answer, StoreError> {
+    let Sent { name, data } = deed.what.clone();
+    Ok(done(standing(&deed.advance(unit, EventKind::Signalled { name, data }).await?)))
 }

@@ -15,9 +15,9 @@ use std::collections::HashSet;
 type Written = Map<String, Value>;
 
 /// A machine: the definition itself, a branch of a `Parallel`, what a `Map` does for each item.
-struct Machine<'a> {
+pub(super) struct Machine<'a> {
     document: &'a Value,
-    pointer: String,
+    pub(super) pointer: String,
 }
 
 pub(super) fn check(definition: &Definition, document: &Value, problems: &Problems) {
@@ -38,7 +38,7 @@ pub(super) fn check(definition: &Definition, document: &Value, problems: &Proble
 }
 
 /// The definition and every machine within it.
-fn machines(document: &Value) -> Vec<Machine<'_>> {
+pub(super) fn machines(document: &Value) -> Vec<Machine<'_>> {
     let mut found = vec![Machine { document, pointer: String::new() }];
     let mut next = 0;
     while let Some(machine) = found.get(next) {
@@ -50,7 +50,7 @@ fn machines(document: &Value) -> Vec<Machine<'_>> {
 }
 
 impl<'a> Machine<'a> {
-    fn written(&self) -> Option<&'a Written> {
+    pub(super) fn written(&self) -> Option<&'a Written> {
         self.document.get("States").and_then(Value::as_object)
     }
 

@@ -6,6 +6,7 @@ use super::check;
 use super::duplicates::duplicates;
 use super::fields::{Fields, Problems};
 use super::problem::Problem;
+use super::scopes;
 use super::shape::Language;
 use super::states::{State, StateKind};
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,9 @@ impl Definition {
         if let Some(definition) = &read {
             check::check(definition, document, &problems);
         }
-        let warnings = problems.warnings();
+        let mut warnings = problems.warnings();
+        warnings.extend(scopes::hidden(document));
+        warnings.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         let found = problems.into_vec();
         match read {
             Some(definition) if found.is_empty() => Ok(Self { warnings, ..definition }),

@@ -15,6 +15,7 @@ mod near;
 mod parallel;
 mod problem;
 mod retry;
+mod scopes;
 mod shape;
 mod states;
 mod warnings;
@@ -30,8 +31,8 @@ pub use parallel::Parallel;
 pub use problem::{Problem, below};
 pub use retry::{CANCELLED, Catcher, Jitter, Retrier, matches_error};
 pub use shape::{Computed, JsonPath, Jsonata, Language, Placed, Selected, Selector, Shape};
-pub(crate) use states::parse_timestamp;
 pub use states::{
     Choice, ChoiceRule, Condition, FOR_TOKEN, Fail, Next, Pass, State, StateKind, Succeed, Task, Told, Until, Wait,
     code_of,
 };
+pub(crate) use states::{MOST_SECONDS, parse_timestamp};

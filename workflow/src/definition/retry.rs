@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, Problems};
 use super::shape::{Has, Language, Shape, shape};
+use super::states::MOST_SECONDS;
 use serde_json::Value;
 
 /// One rule of `Retry`.
@@ -44,12 +45,15 @@ pub struct Catcher {
 /// The error by which a workflow that is cancelled goes where it is undone. Only a rule that names it takes it.
 pub const CANCELLED: &str = "Workflow.Cancelled";
 
-/// Whether a rule for `names` takes `error`. `States.TaskFailed` takes any error but `States.Timeout`.
+/// Whether a rule for `names` takes `error` (states-language.net, appendix A). `States.Timeout` takes a missed heartbeat as
+/// well; `States.TaskFailed` takes any error that is not about time.
 pub fn matches_error(names: &[String], error: &str) -> bool {
     const TERMINAL: [&str; 3] = ["States.DataLimitExceeded", "States.Runtime", CANCELLED];
+    const TIMES: [&str; 2] = ["States.Timeout", "States.HeartbeatTimeout"];
     names.iter().any(|name| match name.as_str() {
         "States.ALL" => !TERMINAL.contains(&error),
-        "States.TaskFailed" => error != "States.Timeout" && !TERMINAL.contains(&error),
+        "States.TaskFailed" => !TIMES.contains(&error) && !TERMINAL.contains(&error),
+        "States.Timeout" => TIMES.contains(&error),
         name => name == error,
     })
 }
@@ -65,7 +69,7 @@ fn retrier(value: &Value, pointer: String, problems: &Problems, last: bool) -> O
     let errors = errors(&fields, last);
     let retrier = Retrier {
         errors: errors.clone().unwrap_or_default(),
-        interval_seconds: fields.whole("IntervalSeconds", 1, 31_622_400).unwrap_or(1),
+        interval_seconds: fields.whole("IntervalSeconds", 1, MOST_SECONDS).unwrap_or(1),
         max_attempts: fields.whole("MaxAttempts", 0, 99_999_999).unwrap_or(3),
         backoff_rate: backoff_rate(&fields),
         max_delay_seconds: fields.whole("MaxDelaySeconds", 1, 31_622_400),

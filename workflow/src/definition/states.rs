@@ -171,7 +171,9 @@ pub struct Fail {
 /// A text of a `Fail`.
 #[derive(Debug, Clone)]
 pub enum Told {
-    /// In JSONata, or as it stands.
+    /// As it stands.
+    Text(String),
+    /// In JSONata.
     Template(Template),
     /// A path or a call, in JSONPath.
     Source(Source),
@@ -276,7 +278,7 @@ pub(super) fn assign(fields: &Fields<'_>, language: Language) -> bool {
 }
 
 /// The most seconds of a state, as in Step Functions.
-pub(super) const MOST_SECONDS: u64 = 99_999_999;
+pub(crate) const MOST_SECONDS: u64 = 99_999_999;
 
 fn task(fields: &Fields<'_>, language: Language) -> Option<Task> {
     let resource = fields.required_text("Resource");
@@ -378,16 +380,14 @@ fn fail(fields: &Fields<'_>, language: Language) -> Fail {
 }
 
 fn told(fields: &Fields<'_>, (name, with_path): (&'static str, &'static str), language: Language) -> Option<Told> {
+    let text = fields.text(name);
     match language {
-        Language::Jsonata => fields.template(name).map(Told::Template),
-        Language::JsonPath => match (fields.get(name), fields.source(with_path)) {
-            (Some(_), Some(_)) => {
-                fields.wrong(with_path, "both", format!("stands beside {name}; keep one of them"));
-                None
-            }
-            (None, source) => source.map(Told::Source),
-            (Some(text), None) => Template::parse(text).ok().map(Told::Template),
-        },
+        Language::Jsonata => text.and_then(|_| fields.template(name)).map(Told::Template),
+        Language::JsonPath if fields.has(name) && fields.get(with_path).is_some() => {
+            fields.wrong(with_path, "both", format!("stands beside {name}; keep one of them"));
+            None
+        }
+        Language::JsonPath => text.map(Told::Text).or_else(|| fields.source(with_path).map(Told::Source)),
     }
 }
 

@@ -9,6 +9,9 @@ pub(super) const SYNTAX_DEPTH: usize = 200;
 /// The longest evaluation, in milliseconds.
 pub(super) const TIME_MS: u64 = 100;
 
+/// How often an evaluation that took too long is begun, in all.
+pub(super) const ATTEMPTS: usize = 3;
+
 /// The deepest evaluation, in levels of the engine. A call that is not in tail position takes about three.
 pub(super) const EVALUATION_DEPTH: usize = 500;
 

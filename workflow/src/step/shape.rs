@@ -30,7 +30,7 @@ impl Run<'_> {
         let states = self.states_with(field, result);
         match shape {
             Shape::Jsonata(shape) => {
-                let output = self.evaluate_or(shape.output.as_ref(), &states, result)?;
+                let output = within_limit(self.evaluate_or(shape.output.as_ref(), &states, result)?)?;
                 let assigned = self.assigned(shape.assign.as_ref(), &states)?;
                 self.leave(&output, assigned);
                 Ok(output)

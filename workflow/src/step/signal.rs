@@ -16,7 +16,7 @@ impl Run<'_> {
         let Some(name) = arguments.get("Name").and_then(Value::as_str) else {
             return Err(Failure::new("Signal.Invalid", "signal.wait needs the text Name"));
         };
-        let deadline = self.deadline_after(task.timeout.as_ref(), task)?;
+        let deadline = self.deadline_after(task.timeout.as_ref(), task, "TimeoutSeconds")?;
         let activity = self.new_activity();
         self.branch.activity = Activity::Signal { activity, name: name.to_owned(), deadline };
         self.log(

@@ -2,13 +2,15 @@
 
 use super::run::{Failure, Flow, Run};
 use crate::definition::{
-    Choice, ChoiceRule, Computed, Condition, Fail, Pass, Shape, Succeed, Told, Until, Wait, parse_timestamp,
+    Choice, ChoiceRule, Computed, Condition, Fail, MOST_SECONDS, Pass, Shape, Succeed, Told, Until, Wait,
+    parse_timestamp,
 };
 use crate::instance::Activity;
 use serde_json::Value;
 
-/// The longest wait, as in Step Functions: a year and a day would be 31,622,400 seconds, this is three.
-const MAX_WAIT_MS: i64 = 99_999_999_000;
+/// The longest wait: 2^31 - 1 seconds, which is 24,855 days. Step Functions waits for so long and not for a day more
+/// (recorded executions `test_timestamp_too_far_in_future_boundary`).
+const MAX_WAIT_MS: i64 = i32::MAX as i64 * 1_000;
 
 impl Run<'_> {
     pub(super) fn pass(&mut self, pass: &Pass) -> Flow {
@@ -90,7 +92,7 @@ impl Run<'_> {
 
     fn wake_time(&mut self, wait: &Wait) -> Result<i64, Failure> {
         let until = match &wait.until {
-            Until::Seconds(seconds) => self.after_seconds(seconds, &wait.shape, "Seconds")?,
+            Until::Seconds(seconds) => self.after_seconds(seconds, &wait.shape, ("Seconds", 0))?,
             Until::Timestamp(timestamp) => {
                 let value = self.computed(timestamp, &wait.shape)?;
                 let wrong = || format!("Timestamp {value} is not a time in RFC 3339");
@@ -108,13 +110,18 @@ impl Run<'_> {
     }
 
     /// The time so many seconds from now.
-    pub(super) fn after_seconds(&mut self, seconds: &Computed, shape: &Shape, name: &str) -> Result<i64, Failure> {
+    pub(super) fn after_seconds(
+        &mut self,
+        seconds: &Computed,
+        shape: &Shape,
+        (name, least): (&str, u64),
+    ) -> Result<i64, Failure> {
         let value = self.computed(seconds, shape)?;
-        let whole = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
+        let whole = value.as_u64().filter(|seconds| (least..=MOST_SECONDS).contains(seconds));
         match whole.and_then(|seconds| i64::try_from(seconds).ok()) {
             Some(seconds) => Ok(self.at.saturating_add(seconds * 1_000)),
             None => {
-                let cause = format!("{name} must be a whole number from 0 to 99999999, not {value}");
+                let cause = format!("{name} must be a whole number from {least} to {MOST_SECONDS}, not {value}");
                 Err(self.unfit(shape.is_jsonata(), cause))
             }
         }
@@ -144,18 +151,18 @@ impl Run<'_> {
 
     fn told(&mut self, told: Option<&Told>) -> Result<String, Failure> {
         let states = self.states();
-        let value = match told {
-            None => Value::Null,
-            Some(Told::Template(template)) => self.evaluate(template, &states)?,
+        let (value, jsonata) = match told {
+            None => return Ok(String::new()),
+            Some(Told::Text(text)) => return Ok(text.clone()),
+            Some(Told::Template(template)) => (self.evaluate(template, &states)?, true),
             Some(Told::Source(source)) => {
                 let input = self.branch.input.clone();
-                self.with_view(&input, &states["context"], |view| source.evaluate(view))?
+                (self.with_view(&input, &states["context"], |view| source.evaluate(view))?, false)
             }
         };
         match value {
             Value::String(text) => Ok(text),
-            Value::Null => Ok(String::new()),
-            other => Ok(other.to_string()),
+            other => Err(self.unfit(jsonata, format!("Error and Cause of a Fail must be texts, not {other}"))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::run::{Failure, Flow, Run};
 use super::signal;
-use crate::definition::{Catcher, Computed, FOR_TOKEN, Jitter, Retrier, StateKind, Task, matches_error};
+use crate::definition::{Catcher, Computed, FOR_TOKEN, Jitter, MOST_SECONDS, Retrier, StateKind, Task, matches_error};
 use crate::effect::Effect;
 use crate::expression::fits_a_payload;
 use crate::history::Entry;
@@ -17,7 +17,11 @@ pub(super) const RUN: &str = "workflow.run";
 
 impl Run<'_> {
     pub(super) fn schedule(&mut self, task: &Task) -> Flow {
-        self.try_schedule(task).unwrap_or_else(|failure| self.caught(failure))
+        self.try_schedule(task).unwrap_or_else(|failure| self.retried_or_caught(failure))
+    }
+
+    fn retried_or_caught(&mut self, failure: Failure) -> Flow {
+        self.retried(&failure).unwrap_or_else(|| self.caught(failure))
     }
 
     fn try_schedule(&mut self, task: &Task) -> Result<Flow, Failure> {
@@ -26,8 +30,8 @@ impl Run<'_> {
         if task.resource == signal::WAIT_FOR_SIGNAL {
             return self.wait_for_signal(task, &arguments);
         }
-        let deadline = self.deadline_after(task.timeout.as_ref(), task)?;
-        let heartbeat = self.deadline_after(task.heartbeat.as_ref(), task)?;
+        let deadline = self.deadline_after(task.timeout.as_ref(), task, "TimeoutSeconds")?;
+        let heartbeat = self.deadline_after(task.heartbeat.as_ref(), task, "HeartbeatSeconds")?;
         let heartbeat = heartbeat.map(|due| Heartbeat { every_ms: due - self.at, due });
         let activity = self.new_activity();
         let child = (task.resource == RUN).then(|| self.child_id(activity));
@@ -49,8 +53,14 @@ impl Run<'_> {
         states
     }
 
-    pub(super) fn deadline_after(&mut self, seconds: Option<&Computed>, task: &Task) -> Result<Option<i64>, Failure> {
-        seconds.map(|seconds| self.after_seconds(seconds, &task.shape, "TimeoutSeconds")).transpose()
+    /// When the seconds of a task are over. None at all would be no time for the work.
+    pub(super) fn deadline_after(
+        &mut self,
+        seconds: Option<&Computed>,
+        task: &Task,
+        name: &str,
+    ) -> Result<Option<i64>, Failure> {
+        seconds.map(|seconds| self.after_seconds(seconds, &task.shape, (name, 1))).transpose()
     }
 
     /// The task is still at work.
@@ -73,6 +83,7 @@ impl Run<'_> {
             return self.failed("TaskFailed", "States.DataLimitExceeded", cause);
         }
         self.log(Entry::new("TaskSucceeded").output(result.clone()));
+        // The work is done: a mistake in what is made of its result must not have it done once more.
         self.task_done(&result).unwrap_or_else(|failure| self.caught(failure))
     }
 
@@ -95,8 +106,7 @@ impl Run<'_> {
         self.log(Entry::new(entry).failure(error, cause));
         let branch = self.branch.clone();
         self.stop_branch(&branch, "stopped");
-        let failure = Failure::new(error, cause);
-        self.retried(&failure).unwrap_or_else(|| self.caught(failure))
+        self.retried_or_caught(Failure::new(error, cause))
     }
 
     /// A state with lanes failed. Its own entry comes when it is not tried again; an error of the definition has none.
@@ -163,7 +173,7 @@ impl Run<'_> {
 )]
 fn delay_ms(rule: &Retrier, n: u64, seed: u64) -> i64 {
     let exponent = i32::try_from(n - 1).unwrap_or(i32::MAX);
-    let longest = rule.max_delay_seconds.unwrap_or(31_622_400);
+    let longest = rule.max_delay_seconds.unwrap_or(MOST_SECONDS);
     let seconds = (rule.interval_seconds as f64 * rule.backoff_rate.powi(exponent)).min(longest as f64);
     let ms = (seconds * 1_000.0) as i64;
     match rule.jitter {

@@ -20,6 +20,7 @@ mod recorded;
 mod reference;
 mod rehearsals;
 mod small_world;
+mod specification;
 mod states;
 mod stored;
 mod walks;
