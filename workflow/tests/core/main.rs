@@ -9,6 +9,7 @@
 
 mod approvals;
 mod defects;
+mod documentation;
 mod escalations;
 mod hostile;
 mod lanes;
