@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod crashes;
 mod decisions;
+mod definition_commands;
 mod delivery;
 mod demo;
 mod happy_path;
