@@ -314,7 +314,12 @@ async fn boot(
     smtp: &SmtpServer,
     crash: &Arc<Crash>,
 ) -> Result<Booted> {
-    let options = Options { clock: clock.clone(), inline: Arc::new(registry.clone()), crash: crash.clone() };
+    let options = Options {
+        clock: clock.clone(),
+        inline: Arc::new(registry.clone()),
+        crash: crash.clone(),
+        ..Options::default()
+    };
     let store = Store::open(url, options).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);

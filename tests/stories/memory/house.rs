@@ -40,6 +40,10 @@ impl House {
         self.database.url.starts_with("sqlite:")
     }
 
+    pub(super) fn clock_ms(&self) -> i64 {
+        self.store.now_ms()
+    }
+
     pub(super) async fn reader(&self) -> Result<Reader> {
         Ok(self.store.read().await?)
     }
@@ -107,6 +111,10 @@ impl House {
         self.store.close().await;
         self.database.remove().await
     }
+}
+
+pub(super) async fn open_with(url: &str, options: Options) -> Result<Store, StoreError> {
+    Store::open(url, options).await
 }
 
 pub(super) async fn open(url: &str, clock: &Arc<ManualClock>) -> Result<Store, StoreError> {

@@ -44,7 +44,7 @@ impl Rehearsal<'_> {
 
     /// Nobody knows how long a task takes that has no answer, so no time passes while one is waited for.
     fn deadline(&self) -> Option<i64> {
-        let open = self.unanswered.iter().any(|activity| self.instance.waits_for_task(*activity));
+        let open = self.unanswered.iter().any(|activity| self.instance.waits_for(*activity));
         if open { None } else { next_due(self.definition, &self.instance) }
     }
 
