@@ -5,6 +5,7 @@
 //! again and must arrive at the same instance: that is how the stored rows are checked.
 
 pub mod definition;
+pub mod diagram;
 mod effect;
 mod event;
 pub mod expression;

@@ -70,7 +70,15 @@ impl TryFrom<String> for Delay {
 
 impl From<Delay> for String {
     fn from(Delay(ms): Delay) -> Self {
-        format!("PT{}S", ms / 1_000)
+        let (days, seconds) = (ms / 86_400_000, ms / 1_000 % 86_400);
+        let parts = [(seconds / 3_600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')];
+        let clock: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+        match (days, clock.is_empty()) {
+            (0, true) => "PT0S".to_owned(),
+            (0, false) => format!("PT{clock}"),
+            (days, true) => format!("P{days}D"),
+            (days, false) => format!("P{days}DT{clock}"),
+        }
     }
 }
 

@@ -44,8 +44,9 @@ impl Rehearsal<'_> {
 
     /// Nobody knows how long a task takes that has no answer, so no time passes while one is waited for.
     fn deadline(&self) -> Option<i64> {
-        let open = self.unanswered.iter().any(|activity| self.instance.waits_for(*activity));
-        if open { None } else { next_due(self.definition, &self.instance) }
+        let numbers = self.branches().into_iter().filter_map(|branch| branch.activity.number());
+        let waits = numbers.into_iter().any(|number| self.unanswered.contains(&number));
+        if waits { None } else { next_due(self.definition, &self.instance) }
     }
 
     /// The event that comes of it. What is taken from the cast is used up.

@@ -87,7 +87,7 @@ fn compare_status(found: &mut Vec<Difference>, expected: &str, rehearsal: &Rehea
         return;
     }
     let reason = match &rehearsal.instance.status {
-        Status::Failed { state, error, cause, .. } => format!("{came} in {state}: {error}: {cause}"),
+        Status::Failed { state, error, cause, .. } => format!("{came} in {state}: {}", failure(error, cause)),
         Status::Running(_) => {
             let waits = rehearsal.waits_for().into_iter();
             let waits: Vec<String> = waits.map(|waits| format!("{} for {}", waits.state, waits.waits_for)).collect();
@@ -102,10 +102,15 @@ fn compare_error(found: &mut Vec<Difference>, expected: &str, rehearsal: &Rehear
     match &rehearsal.instance.status {
         Status::Failed { error, .. } if error == expected => {}
         Status::Failed { error, cause, .. } => {
-            found.push(Difference::of("Error", expected, format!("{error}: {cause}")));
+            found.push(Difference::of("Error", expected, failure(error, cause)));
         }
         _ => found.push(Difference::of("Error", expected, Value::Null)),
     }
+}
+
+/// A `Fail` need not say what happened.
+fn failure(error: &str, cause: &str) -> String {
+    if cause.is_empty() { error.to_owned() } else { format!("{error}: {cause}") }
 }
 
 /// One decision that was not made says enough: those after it could not be made either.

@@ -9,6 +9,7 @@
 
 mod approvals;
 mod defects;
+mod documentation;
 mod escalations;
 mod hostile;
 mod lanes;
@@ -18,6 +19,7 @@ mod people;
 mod plain;
 mod recorded;
 mod reference;
+mod rehearsals;
 mod small_world;
 mod specification;
 mod states;

@@ -3,6 +3,7 @@
 mod batch;
 mod cast_file;
 mod check;
+mod diagram;
 mod plain;
 mod run;
 mod source;
@@ -20,6 +21,8 @@ pub(crate) enum DefinitionCommand {
     Check(check::CheckArgs),
     /// Write a definition in standard Amazon States Language, for validators and interpreters of others
     Plain(plain::PlainArgs),
+    /// Draw a definition, as SVG or for Mermaid
+    Diagram(diagram::DiagramArgs),
     /// Play a definition on a virtual clock and print what happens
     Run(run::RunArgs),
     /// Play scenarios and say where something else came of them than they expect
@@ -30,6 +33,7 @@ pub(crate) fn run(command: DefinitionCommand, registry: &Registry) -> anyhow::Re
     match command {
         DefinitionCommand::Check(args) => Ok(check::run(&args, registry)),
         DefinitionCommand::Plain(args) => plain::run(&args),
+        DefinitionCommand::Diagram(args) => diagram::run(&args),
         DefinitionCommand::Run(args) => run::run(&args),
         DefinitionCommand::Test(args) => test::run(&args),
     }

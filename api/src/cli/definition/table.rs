@@ -49,7 +49,10 @@ fn ending(rehearsal: &Rehearsal<'_>, rest: Rest) -> String {
     let took = span(rehearsal.now - START_MS);
     match (&rehearsal.instance.status, rest) {
         (Status::Succeeded { output, .. }, _) => format!("succeeded after {took}: {output}"),
-        (Status::Failed { state, error, cause, .. }, _) => format!("failed after {took} in {state}: {error}: {cause}"),
+        (Status::Failed { state, error, cause, .. }, _) => {
+            let cause = if cause.is_empty() { String::new() } else { format!(": {cause}") };
+            format!("failed after {took} in {state}: {error}{cause}")
+        }
         (Status::Cancelled { reason, .. }, _) => format!("cancelled after {took}: {reason}"),
         (_, Rest::Endless) => format!("goes on for ever: stopped after {} entries", rehearsal.entries.len()),
         _ => {
