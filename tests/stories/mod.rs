@@ -7,6 +7,7 @@ mod decisions;
 mod delivery;
 mod demo;
 mod happy_path;
+mod invariants;
 mod kill;
 mod links;
 mod memory;
