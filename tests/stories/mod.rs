@@ -11,5 +11,6 @@ mod invariants;
 mod kill;
 mod links;
 mod memory;
+mod power_loss;
 mod rounds;
 mod time;

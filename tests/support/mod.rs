@@ -8,6 +8,7 @@ pub(crate) mod faulty;
 pub(crate) mod folder;
 pub(crate) mod page;
 pub(crate) mod pdf;
+pub(crate) mod power;
 pub(crate) mod process;
 pub(crate) mod smtp;
 
