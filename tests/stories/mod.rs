@@ -6,6 +6,7 @@ mod crashes;
 mod decisions;
 mod delivery;
 mod demo;
+mod faults;
 mod happy_path;
 mod invariants;
 mod kill;

@@ -10,6 +10,7 @@ pub(crate) mod page;
 pub(crate) mod pdf;
 pub(crate) mod power;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod smtp;
 
 pub(crate) use app::{App, Order, days, hours};
