@@ -14,4 +14,6 @@ mod links;
 mod memory;
 mod power_loss;
 mod rounds;
+mod sequences;
 mod time;
+mod timers;
