@@ -2,7 +2,7 @@
 
 use super::table::millis;
 use crate::connections::Limits;
-use crate::service::{Service, Start};
+use crate::service::{Part, Service, Start};
 use anyhow::{Result, ensure};
 use futures::FutureExt;
 use modules::Registry;
@@ -39,6 +39,8 @@ pub async fn run_timers(plan: TimersPlan, registry: Registry, say: impl Fn(Strin
         smtp: None,
         mail_from: "bench@localhost".to_owned(),
         workers: 1,
+        part: Part::Whole,
+        drain: Duration::ZERO,
         limits: Limits::default(),
         registry,
     });
