@@ -42,7 +42,7 @@ enum Command {
     /// Bring the schema of the database up to date
     Migrate(Settings),
     /// Replay every instance and compare it with what is stored
-    Check(Settings),
+    Check(check::CheckArgs),
     /// Look at configuration, database, mail server and everything that waits
     Doctor(Settings),
     /// Measure decisions over HTTP beside what disk and database alone can do
@@ -146,7 +146,7 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             }
             Command::Work(settings) => serve::run(&settings.read_served()?, Part::Hands, registry).await,
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
-            Command::Check(settings) => check::check(&settings.read()?, registry).await,
+            Command::Check(args) => check::check(&args, &args.settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Archive(command) => archive::run(command).await,
