@@ -1,4 +1,5 @@
 //! The face: REST, pages and the binary countersign.
+mod archiving;
 pub mod auth;
 pub mod bench;
 pub mod cli;

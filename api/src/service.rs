@@ -3,7 +3,7 @@
 use crate::connections::{self, Limits};
 use crate::database_file::DatabaseFile;
 use crate::state::{AppState, Settings};
-use crate::{health, rest, web};
+use crate::{archiving, health, rest, web};
 use anyhow::Context;
 use axum::Router;
 use futures::FutureExt;
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Options, Store, StoreError};
+use store::{Archive, Options, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -38,6 +38,10 @@ pub struct Start {
     pub workers: usize,
     /// What this node does.
     pub part: Part,
+    /// Where finished instances are moved to, and are read from.
+    pub archive: Option<Archive>,
+    /// After how many days they are moved; only by hand when absent.
+    pub archive_after_days: Option<i64>,
     /// How long it goes on answering after it was told to stop, while `/readyz` sends others elsewhere.
     pub drain: Duration,
     /// What clients may take up.
@@ -78,7 +82,8 @@ impl Service {
     /// Opens the store, starts the workers, and listens.
     pub async fn start(start: Start) -> anyhow::Result<Self> {
         let lock = lock(&start.database)?;
-        let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
+        let inline = Arc::new(start.registry.clone());
+        let options = Options { inline, archive: start.archive, ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
         let file = DatabaseFile::of(&start.database).context("the file of the database cannot be looked at")?;
         let listener =
@@ -91,6 +96,9 @@ impl Service {
         };
         let hands = hands(&store, &start.registry, postman, &base_url, &start.mail_from)?;
         store.write(|unit| async move { unit.free_leases().await }.boxed()).await?;
+        if let Some(days) = start.archive_after_days.filter(|_| start.part != Part::Face) {
+            tokio::spawn(archiving::keep_moving(store.clone(), days));
+        }
         let running = (start.part != Part::Face).then(|| Arc::new(hands).start(start.workers));
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{Call, Inline, StoreError, TaskError, Unit};
-use workflow::{Definition, Problem, WAIT_FOR_SIGNAL};
+use workflow::{Definition, Problem};
 
 /// A module with everything that its manifest names, read and checked.
 pub struct Installed {
@@ -83,7 +83,7 @@ impl Registry {
             .modules
             .iter()
             .flat_map(|installed| installed.manifest.actions.iter().chain(&installed.manifest.inline));
-        own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).chain([WAIT_FOR_SIGNAL]).collect()
+        own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).chain(builtin::CORE).collect()
     }
 
     /// What is wrong with a definition, names of code included.

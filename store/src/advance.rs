@@ -170,7 +170,9 @@ impl Unit {
     async fn answer(&mut self, instance: &Instance, effect: Effect) -> Result<Option<EventKind>, StoreError> {
         match effect {
             // Another branch has failed in the same step: nobody waits for this any more.
-            Effect::FindApprovers { activity, .. } | Effect::Perform { activity, .. } if !instance.waits_for(activity) => {
+            Effect::FindApprovers { activity, .. } | Effect::Perform { activity, .. }
+                if !instance.waits_for(activity) =>
+            {
                 Ok(None)
             }
             Effect::FindApprovers { activity, groups } => {

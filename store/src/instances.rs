@@ -72,7 +72,7 @@ impl Session {
             self.lock_instance(company, id).await?;
         }
         let row = self.query_stored(LOAD, args![company, id]).await?.into_iter().next();
-        let mut row = row.ok_or_else(|| StoreError::Missing { what: "instance", id: id.to_owned() })?;
+        let Some(mut row) = row else { return self.load_archived(company, id).await };
         let instance: Instance = row.json("instance")?;
         let (hash, sha256) = (row.text()?, row.text()?);
         let (kind, id) = (row.maybe_text()?, row.maybe_text()?);
@@ -105,6 +105,9 @@ impl Session {
     pub async fn transitions(&mut self, company: &str, id: &str) -> Result<Vec<StoredTransition>, StoreError> {
         let sql = "SELECT version, event, entries, effects, hash FROM transition WHERE company = $1 AND instance = $2 ORDER BY version";
         let rows = self.query(sql, args![company, id]).await?;
+        if rows.is_empty() {
+            return self.archived_transitions(company, id).await;
+        }
         rows.into_iter()
             .map(|mut row| {
                 Ok(StoredTransition {
@@ -121,7 +124,13 @@ impl Session {
     /// The id of the latest instance about an object.
     pub async fn instance_of(&mut self, company: &str, kind: &str, id: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT id FROM instance WHERE company = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY id DESC LIMIT 1";
-        self.query_one(sql, args![company, kind, id]).await?.map(|mut row| row.text()).transpose()
+        let here = self.query_one(sql, args![company, kind, id]).await?;
+        let sql = "SELECT instance FROM archived WHERE company = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY instance DESC LIMIT 1";
+        let found = match here {
+            Some(row) => Some(row),
+            None => self.query_one(sql, args![company, kind, id]).await?,
+        };
+        found.map(|mut row| row.text()).transpose()
     }
 
     /// Instances whose deadline has come, the most overdue first: company and id.

@@ -97,7 +97,10 @@ async fn applied(connection: &mut PgConnection) -> usize {
 fn migrator() -> Migrator {
     let first = include_str!("../../migrations/postgres/0001_first.sql");
     let archive = include_str!("../../migrations/postgres/0002_archive.sql");
-    Migrator { migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(), ..Migrator::DEFAULT }
+    Migrator {
+        migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(),
+        ..Migrator::DEFAULT
+    }
 }
 
 fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {

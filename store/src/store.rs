@@ -59,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) crash: Arc<Crash>,
     pub(crate) wakes: Wakes,
     pub(crate) definitions: Arc<DefinitionCache>,
+    pub(crate) archive: Option<Archive>,
 }
 
 /// A store. Clones share one writer and one pool of readers.
@@ -95,9 +96,9 @@ impl Store {
     }
 
     async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
-        let Options { clock, inline, crash } = options;
+        let Options { clock, inline, crash, archive } = options;
         let (wakes, definitions) = (Wakes::default(), Arc::new(DefinitionCache::default()));
-        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions });
+        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions, archive });
         let (queue, receiver) = mpsc::channel(QUEUE);
         let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
         tokio::spawn(writer.run());

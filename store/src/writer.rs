@@ -145,7 +145,7 @@ impl Drop for Writer {
 impl Shared {
     pub(crate) fn unit(&self, connection: Box<dyn Connection>) -> Unit {
         let session = self.session(connection, Ledger::of_writer());
-        Unit { session, clock: self.clock.clone(), inline: self.inline.clone() }
+        Unit { session, clock: self.clock.clone(), inline: self.inline.clone(), depth: 0 }
     }
 
     pub(crate) fn session(&self, connection: Box<dyn Connection>, ledger: Ledger) -> Session {

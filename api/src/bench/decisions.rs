@@ -47,6 +47,8 @@ pub async fn run(plan: Plan, registry: Registry, say: impl Fn(String)) -> Result
         workers: 1,
         part: Part::Whole,
         drain: Duration::ZERO,
+        archive: None,
+        archive_after_days: None,
         limits: Limits::default(),
         registry,
     });

@@ -65,6 +65,8 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
     let service = Service::start(Start {
         part: Part::Whole,
         drain: Duration::ZERO,
+        archive: None,
+        archive_after_days: None,
         listen,
         base_url: None,
         database,

@@ -1,5 +1,6 @@
 //! The commands of the binary `countersign`.
 
+mod archive;
 mod bench;
 mod check;
 mod company;
@@ -41,11 +42,14 @@ enum Command {
     /// Bring the schema of the database up to date
     Migrate(Settings),
     /// Replay every instance and compare it with what is stored
-    Check(Settings),
+    Check(check::CheckArgs),
     /// Look at configuration, database, mail server and everything that waits
     Doctor(Settings),
     /// Measure decisions over HTTP beside what disk and database alone can do
     Bench(bench::BenchArgs),
+    /// Finished instances in files: move them out, prove what they hold
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Companies: people, departments, authority table, tokens
     #[command(subcommand)]
     Company(company::CompanyCommand),
@@ -67,7 +71,7 @@ struct ServeArgs {
 /// What most commands take.
 #[derive(Debug, Clone, Args)]
 struct Settings {
-    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, log
+    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, archive, archive_after_days, log
     #[arg(long, env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite://PATH or postgres://USER@HOST/NAME
@@ -142,9 +146,10 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
             }
             Command::Work(settings) => serve::run(&settings.read_served()?, Part::Hands, registry).await,
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
-            Command::Check(settings) => check::check(&settings.read()?, registry).await,
+            Command::Check(args) => check::check(&args, &args.settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
+            Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
             Command::Definition(command) => definition::run(command, &registry),
         }

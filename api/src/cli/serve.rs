@@ -20,6 +20,8 @@ pub(crate) async fn run(config: &Config, part: Part, registry: Registry) -> anyh
         workers: config.workers,
         part,
         drain: config.drain,
+        archive: config.archive()?,
+        archive_after_days: config.archive_after_days,
         limits: Limits::default(),
         registry,
     });

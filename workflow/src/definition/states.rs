@@ -189,7 +189,7 @@ impl State {
             "Task" => task(&fields, language).map(StateKind::Task),
             "Choice" => choice(&fields, language).map(StateKind::Choice),
             "Wait" => wait(&fields, language).map(StateKind::Wait),
-            "Succeed" => Some(StateKind::Succeed(Succeed { shape: shape(&fields, language, Has::PASSED) })),
+            "Succeed" => Some(StateKind::Succeed(succeed(&fields, language))),
             "Fail" => Some(StateKind::Fail(fail(&fields, language))),
             "Parallel" => parallel::read(&fields, language, reading).map(StateKind::Parallel),
             "Map" => map::read(&fields, language, reading).map(|map| StateKind::Map(Box::new(map))),
@@ -370,6 +370,14 @@ fn wait(fields: &Fields<'_>, language: Language) -> Option<Wait> {
     let until = seconds.map(Until::Seconds).or(timestamp.map(Until::Timestamp));
     let (shape, next) = (shape(fields, language, Has::PASSED), next(fields));
     Some(Wait { until: until?, shape, next: next? })
+}
+
+fn succeed(fields: &Fields<'_>, language: Language) -> Succeed {
+    let shape = shape(fields, language, Has::PASSED);
+    if fields.has("Assign") {
+        fields.wrong("Assign", "no-effect", "sets variables that nothing can read any more; remove it");
+    }
+    Succeed { shape }
 }
 
 fn fail(fields: &Fields<'_>, language: Language) -> Fail {

@@ -39,5 +39,9 @@ pub(super) const REGEX_BYTES: usize = 256 * 1024;
 /// The largest number that `$formatInteger` writes in a picture that may be Roman, where the text grows with the number.
 pub(super) const ROMAN_MAX: i64 = 1_000_000;
 
+/// The widest component of a picture of a time, in characters. The engine takes a year modulo a power of ten of that width,
+/// in 64 bits.
+pub(super) const PICTURE_WIDTH: usize = 18;
+
 /// The largest whole number that a 64-bit float holds exactly (2^53 - 1).
 pub(super) const EXACT_INTEGER: i64 = 9_007_199_254_740_991;

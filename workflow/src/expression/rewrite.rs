@@ -90,6 +90,8 @@ enum Reference {
     Wrapped(String),
     /// `$toMillis` used as a value.
     Dated,
+    /// `$fromMillis` used as a value.
+    Pictured,
 }
 
 fn reference_to(name: &str) -> Result<Reference, Refusal> {
@@ -100,8 +102,10 @@ fn reference_to(name: &str) -> Result<Reference, Refusal> {
     if GROWING.contains(&name) {
         return Ok(Reference::Wrapped(name.to_owned()));
     }
-    if name == "toMillis" {
-        return Ok(Reference::Dated);
+    match name {
+        "toMillis" => return Ok(Reference::Dated),
+        "fromMillis" => return Ok(Reference::Pictured),
+        _ => {}
     }
     Ok(REPLACED
         .iter()
@@ -113,6 +117,7 @@ fn guard_reference(reference: Reference, node: &mut AstNode) {
     match reference {
         Reference::Same => {}
         Reference::Dated => *node = dated(),
+        Reference::Pictured => *node = pictured(),
         Reference::Renamed(ours) => *node = AstNode::Variable(ours.to_owned()),
         Reference::Wrapped(name) => {
             let count = if ["append", "each", "map", "zip"].contains(&name.as_str()) { 2 } else { 1 };
@@ -134,7 +139,7 @@ fn refuse_removed(name: &str) -> Result<(), Refusal> {
 /// A name that the expression binds itself.
 fn rename_binder(name: &mut String) -> Result<(), Refusal> {
     refuse_removed(name)?;
-    if GROWING.contains(&name.as_str()) || ["formatInteger", "toMillis"].contains(&name.as_str()) {
+    if GROWING.contains(&name.as_str()) || ["formatInteger", "fromMillis", "toMillis"].contains(&name.as_str()) {
         return Err(format!("${name} is a built-in function; choose another name"));
     }
     engine_name(name).to_owned().clone_into(name);
@@ -164,7 +169,15 @@ fn guard_call(node: &mut AstNode, chained: Option<&mut AstNode>) -> Result<bool,
             return Ok(true);
         }
         "formatInteger" => guard_format_integer(args, chained)?,
+        "fromMillis" if partial => {
+            return Err(
+                "$fromMillis cannot be applied partially here; write function($x) { $fromMillis(...) }".to_owned()
+            );
+        }
+        // Where the number comes from the context the picture is the first argument, so all are looked at.
+        "fromMillis" => args.iter_mut().for_each(|arg| wrap(arg, "safe picture")),
         "now" if !args.is_empty() => {
+            args.iter_mut().for_each(|arg| wrap(arg, "safe picture"));
             args.insert(0, call("safe millis", Vec::new()));
             "fromMillis".clone_into(name);
         }
@@ -208,6 +221,15 @@ fn dated() -> AstNode {
     let [text, picture] = params.clone().map(AstNode::Variable);
     let args = vec![call("safe dated text", vec![text, picture.clone()]), call("safe dated picture", vec![picture])];
     let body = Box::new(call("toMillis", args));
+    AstNode::Lambda { params: params.to_vec(), body, signature: None, thunk: false }
+}
+
+/// `$fromMillis` as a function of three parameters, of which the second is the picture.
+fn pictured() -> AstNode {
+    let params = ["safe argument 0", "safe argument 1", "safe argument 2"].map(str::to_owned);
+    let [number, mut picture, zone] = params.clone().map(AstNode::Variable);
+    wrap(&mut picture, "safe picture");
+    let body = Box::new(call("fromMillis", vec![number, picture, zone]));
     AstNode::Lambda { params: params.to_vec(), body, signature: None, thunk: false }
 }
 

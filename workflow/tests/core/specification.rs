@@ -154,6 +154,14 @@ fn a_variable_of_a_branch_hides_the_one_around_it_and_the_author_is_told() {
 }
 
 #[test]
+fn what_ends_sets_no_variables() {
+    for kind in ["Succeed", "Fail"] {
+        let document = json!({ "StartAt": "E", "States": { "E": { "Type": kind, "Assign": { "x": 1 } } } });
+        assert_eq!(Definition::parse(&document).unwrap_err()[0].pointer, "/States/E/Assign", "{kind}");
+    }
+}
+
+#[test]
 fn each_rule_of_retry_counts_for_itself_until_the_state_is_left() {
     let retry = json!([
         { "ErrorEquals": ["A"], "MaxAttempts": 1 },

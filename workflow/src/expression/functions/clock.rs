@@ -1,6 +1,10 @@
-//! `$toMillis`. A picture may leave out what is larger than what it names: `[H]:[m]` is a time of today. That is the day
+//! The pictures of `$fromMillis` and `$toMillis`.
+//!
+//! The engine fills a component up to the width that its picture asks for, however large: one that does not fit into memory
+//! ends the process. So widths are bounded before the engine sees them. And a picture may leave out what is larger than what it names: `[H]:[m]` is a time of today. That is the day
 //! of the evaluation and not the machine's, so it is written out before the engine reads the text.
 
+use super::super::limits;
 use super::arguments::Arguments;
 use super::chance::calendar;
 use super::{Answer, Run, Stop};
@@ -27,6 +31,7 @@ pub(super) fn picture(run: &Run, args: &[JValue]) -> Answer {
         return Ok(JValue::Undefined);
     }
     let picture = args.text(0)?;
+    check_widths(picture)?;
     run.charge_text(picture.len())?;
     let before: String = left_out(picture)?.iter().map(|component| format!("[{component}] ")).collect();
     Ok(JValue::string(format!("{before}{picture}")))
@@ -50,8 +55,37 @@ fn left_out(picture: &str) -> Result<Vec<char>, Stop> {
     Ok(order.chars().take_while(|component| !names(*component)).collect())
 }
 
-/// The components that a picture names. What is not a picture is left to the engine to refuse.
+/// An argument of `$fromMillis`: a picture whose widths are bounded, or anything else as it is.
+pub(super) fn checked(_: &Run, args: &[JValue]) -> Answer {
+    let value = Arguments::of("fromMillis", args).get(0);
+    if let JValue::String(picture) = value {
+        check_widths(picture)?;
+    }
+    Ok(value.clone())
+}
+
+/// `[Y,4-9]` asks for four to nine digits.
+fn check_widths(picture: &str) -> Result<(), Stop> {
+    let wide = |width: &str| width.parse().is_ok_and(|width: usize| width > limits::PICTURE_WIDTH);
+    for marker in markers(picture) {
+        // The engine leaves white space out, wherever it stands.
+        let marker: String = marker.split_whitespace().collect();
+        let widths = marker.rsplit_once(',').map_or("", |(_, widths)| widths);
+        if widths.len() > 20 || widths.split('-').any(wide) {
+            let most = limits::PICTURE_WIDTH;
+            return Err(Stop::TooLarge(format!("a component of a picture is wider than {most} characters")));
+        }
+    }
+    Ok(())
+}
+
+/// The components that a picture names.
 fn components(picture: &str) -> Vec<char> {
+    markers(picture).into_iter().filter_map(|marker| marker.trim_start().chars().next()).collect()
+}
+
+/// What stands between `[` and `]`; `[[` is a bracket. What is not a picture is left to the engine to refuse.
+fn markers(picture: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = picture;
     while let Some((_, marker)) = rest.split_once('[') {
@@ -60,7 +94,7 @@ fn components(picture: &str) -> Vec<char> {
             continue;
         }
         let Some((inside, after)) = marker.split_once(']') else { break };
-        found.extend(inside.trim_start().chars().next());
+        found.push(inside);
         rest = after;
     }
     found

@@ -34,7 +34,7 @@ pub(super) struct Function {
 }
 
 /// Every function, by name.
-static FUNCTIONS: [Function; 34] = [
+static FUNCTIONS: [Function; 35] = [
     Function { name: "dec", body: decimal_functions::normalise },
     Function { name: "dec_add", body: decimal_functions::add },
     Function { name: "dec_cmp", body: decimal_functions::cmp },
@@ -61,6 +61,7 @@ static FUNCTIONS: [Function; 34] = [
     Function { name: "safe millis", body: chance::millis },
     Function { name: "safe now", body: chance::now },
     Function { name: "safe pad", body: text::pad },
+    Function { name: "safe picture", body: clock::checked },
     Function { name: "safe random", body: chance::random },
     Function { name: "safe range", body: guards::range },
     Function { name: "safe replace", body: patterns::replace },

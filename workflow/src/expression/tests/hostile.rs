@@ -62,6 +62,31 @@ fn text_ends() {
     fails("($f := $formatInteger; $f(1e15, 'I'))", "$formatInteger must be called directly");
 }
 
+/// The engine would ask for the memory, and the process would end where there is none.
+#[test]
+fn pictures_end() {
+    let wide = "[Y,9007199254740991]";
+    for source in [
+        format!("$fromMillis(0, '{wide}')"),
+        format!("[0].$fromMillis($, '{wide}')"),
+        format!("[0].$fromMillis('{wide}')"),
+        format!("0 ~> $fromMillis('{wide}')"),
+        format!("($f := $fromMillis; $f(0, '{wide}'))"),
+        format!("$map(['{wide}'], function($p) {{ $fromMillis(0, $p) }})"),
+        format!("$now('{wide}')"),
+        format!("$toMillis('1', '{wide}')"),
+        "$fromMillis(0, '[[[Y, 1 0 0 0 0 0 0 - 2 0 0 0 0 0 0 ]')".to_owned(),
+        "$fromMillis(0, '[Y,*-19]')".to_owned(),
+    ] {
+        ends_with_a_limit(&source);
+    }
+    fails("$fromMillis(0, ?)", "$fromMillis cannot be applied partially here");
+    gives("$fromMillis(0, '[Y,6]')", "\"001970\"");
+    gives("($f := $fromMillis; $f(0))", "\"1970-01-01T00:00:00.000Z\"");
+    gives("0 ~> $fromMillis('[Y]')", "\"1970\"");
+    gives("$now('[Y]', '+0200')", "\"2023\"");
+}
+
 #[test]
 fn values_that_share_their_parts_end() {
     for source in [
@@ -154,7 +179,7 @@ fn deep_documents_are_refused() {
 
 #[test]
 fn a_defect_of_the_engine_fails_the_expression_and_nothing_else() {
-    fails("$fromMillis(0, '[Y,9999999-9999999]')", "the engine could not carry it out");
+    fails("$fromMillis(0, '[,2]')", "the engine could not carry it out");
     gives("1 + 1", "2");
 }
 
