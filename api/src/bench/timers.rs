@@ -41,6 +41,8 @@ pub async fn run_timers(plan: TimersPlan, registry: Registry, say: impl Fn(Strin
         workers: 1,
         part: Part::Whole,
         drain: Duration::ZERO,
+        archive: None,
+        archive_after_days: None,
         limits: Limits::default(),
         registry,
     });

@@ -8,6 +8,8 @@ use crate::instances::{NO_HASH, chain};
 use crate::unit::Session;
 use workflow::{Definition, DefinitionRef, Entry, Event, Instance, replay};
 
+/// What to do about whatever is wrong with a file.
+const REMEDY: &str = "put the file back from a copy of the archive";
 /// How many rows of the index are read at a time.
 const PAGE: u32 = 500;
 
@@ -54,7 +56,7 @@ impl Session {
             Ok(None) => None,
             Err(error) => Some(error.to_string()),
         };
-        report.violations.extend(wrong.map(|message| Violation { company, instance: id, message }));
+        report.violations.extend(wrong.map(|message| Violation { company, place: id, message, remedy: REMEDY }));
         Ok(())
     }
 }

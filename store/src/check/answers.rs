@@ -59,7 +59,8 @@ impl Session {
             }
             None => {
                 let instance = id.split('/').next().unwrap_or(id);
-                let sql = "SELECT id FROM instance WHERE company = $1 AND id = $2";
+                let sql = "SELECT id FROM instance WHERE company = $1 AND id = $2 \
+                           UNION ALL SELECT instance FROM archived WHERE company = $1 AND instance = $2";
                 self.query_one(sql, args![company, instance]).await?
             }
         };

@@ -110,6 +110,10 @@ impl Session {
         let Some(parent) = case.history.first().and_then(|(event, _)| parent(&event.kind)) else { return Ok(None) };
         let sql = "SELECT body FROM instance WHERE company = $1 AND id = $2";
         let Some(mut row) = self.query_one(sql, args![company, &parent.instance]).await? else {
+            let sql = "SELECT instance FROM archived WHERE company = $1 AND instance = $2";
+            if self.query_one(sql, args![company, &parent.instance]).await?.is_some() {
+                return Ok(None);
+            }
             return Ok(Some((format!("the instance {} that started it is not stored", parent.instance), COMPARE)));
         };
         // One that cannot be read is told of by its own check.

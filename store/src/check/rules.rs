@@ -83,7 +83,9 @@ const RULES: [Rule; 17] = [
     },
     Rule {
         broken: "SELECT o.company, o.kind || '/' || o.id FROM object o LEFT JOIN instance i \
-                 ON i.company = o.company AND i.id = o.instance WHERE o.instance IS NOT NULL AND i.id IS NULL LIMIT $1",
+                 ON i.company = o.company AND i.id = o.instance LEFT JOIN archived a \
+                 ON a.company = o.company AND a.instance = o.instance \
+                 WHERE o.instance IS NOT NULL AND i.id IS NULL AND a.instance IS NULL LIMIT $1",
         message: "the instance that decides on it is not stored",
         remedy: COMPARE,
     },
