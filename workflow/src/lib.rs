@@ -33,7 +33,7 @@ pub use may::{may_decide, open_approval};
 pub use plain::{APPROVAL_RESOURCE, plain};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};
-pub use step::{Transition, WAIT_FOR_SIGNAL, next_due, step};
+pub use step::{Transition, next_due, step};
 pub use token::TaskToken;
 
 /// The most signals that an instance keeps until something waits for them.

@@ -26,7 +26,6 @@ use crate::rejected::Rejected;
 use run::Run;
 
 pub use deadline::next_due;
-pub use signal::WAIT_FOR_SIGNAL;
 
 /// What an event makes of an instance.
 #[derive(Debug, Clone, PartialEq)]

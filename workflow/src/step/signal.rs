@@ -8,7 +8,7 @@ use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
 /// The task that waits for a signal: `{"Name": "goods-received"}`. Its result is what the signal carries.
-pub const WAIT_FOR_SIGNAL: &str = "signal.wait";
+pub(super) const WAIT_FOR_SIGNAL: &str = "signal.wait";
 
 impl Run<'_> {
     /// Waits for a signal, or takes the one that has arrived before.
