@@ -25,10 +25,8 @@ impl FromRequestParts<AppState> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ProblemDetails> {
         let company = company(parts, state).await?;
         let token = bearer(&parts.headers)?;
-        let mut reader = state.store.read().await?;
-        let owner =
-            reader.token_owner(&company, &token, state.store.now_ms()).await?.ok_or_else(|| unauthorized(true))?;
-        let person = reader.person(&company, &owner.person).await?.ok_or_else(|| unauthorized(true))?;
+        let person = state.store.read().await?.person_of_token(&company, &token, state.store.now_ms()).await?;
+        let person = person.ok_or_else(|| unauthorized(true))?;
         Ok(Self(Caller { company, person, through: Channel::Token }))
     }
 }

@@ -102,6 +102,15 @@ impl CompanyFile {
         if problems.is_empty() { Ok(file) } else { Err(problems) }
     }
 
+    /// What the installed modules find wrong with its settings.
+    pub fn settings_problems(&self, registry: &Registry) -> Vec<String> {
+        let found = registry.modules().iter().flat_map(|installed| {
+            let problems = installed.module.settings_problems(&self.company.settings);
+            problems.into_iter().map(|problem| format!("company.settings{} {}", problem.pointer, problem.message))
+        });
+        found.collect()
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let plain = |id: &str| {
@@ -175,7 +184,39 @@ fn unknown(problems: &mut Vec<String>, known: &HashSet<&str>, place: &str, name:
 
 #[cfg(test)]
 mod tests {
-    use super::CompanyFile;
+    use super::*;
+    use serde::de::DeserializeOwned;
+
+    /// The fields of a part of the file, as its reader tells them of one that it does not know.
+    fn fields<T: DeserializeOwned>() -> Vec<String> {
+        let error = serde_json::from_str::<T>(r#"{"?": 0}"#).err().unwrap().to_string();
+        let known = error.split("expected").nth(1).unwrap_or_else(|| panic!("{error}"));
+        known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_documented_file_says_every_field() {
+        let text = include_str!("../../docs/company.md");
+        let example = text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let file = CompanyFile::parse(example).unwrap();
+        assert_eq!(file.people.len(), 7);
+        let parts = [
+            ("company", fields::<CompanyEntry>()),
+            ("departments", fields::<DepartmentEntry>()),
+            ("people", fields::<PersonEntry>()),
+            ("authority", fields::<AuthorityEntry>()),
+        ];
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        assert_eq!(fields::<CompanyFile>(), names);
+        for (part, fields) in parts {
+            let section = text.split(&format!("\n## {part}\n")).nth(1).unwrap_or_else(|| panic!("{part}"));
+            let section = section.split("\n## ").next().unwrap();
+            for field in fields {
+                assert!(section.contains(&format!("\n| `{field}` |")), "{part}.{field} is not explained");
+                assert!(example.contains(&format!("\"{field}\": ")), "{part}.{field} is not in the example");
+            }
+        }
+    }
 
     #[test]
     fn the_demo_company_is_well_formed() {

@@ -90,7 +90,6 @@ fn is_of_one_client(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use axum::routing::get;
-    use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
@@ -129,9 +128,9 @@ mod tests {
     async fn read_until(stream: &mut TcpStream, end: &str) -> String {
         let mut read = Vec::new();
         while !String::from_utf8_lossy(&read).contains(end) {
-            match timeout(PATIENCE, stream.read_buf(&mut read)).await.expect("an answer or an end").unwrap_or(0) {
-                0 => break,
-                _ => {}
+            let more = timeout(PATIENCE, stream.read_buf(&mut read)).await.expect("an answer or an end");
+            if more.unwrap_or(0) == 0 {
+                break;
             }
         }
         String::from_utf8(read).unwrap()

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use store::{Store, StoreError};
 
@@ -24,12 +25,13 @@ async fn live() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// 200 if a read and the writer answer in time and the database's file is the one that was opened, 503 otherwise, with
+/// 503 while the node drains, so that a balancer sends requests elsewhere; it still answers those that come. Otherwise 200 if a read and the writer answer in time and the database's file is the one that was opened, 503 otherwise, with
 /// every check.
 async fn ready(State(state): State<AppState>) -> Response {
     let write = state.store.write(|_| Box::pin(async { Ok(()) }));
     let (read, write, file) = tokio::join!(check(read(&state.store)), check(write), file(&state));
-    let checks = [("read", Some(read)), ("write", Some(write)), ("file", file)];
+    let stays = state.draining.load(Ordering::SeqCst).then_some(Err("the node is about to stop"));
+    let checks = [("read", Some(read)), ("write", Some(write)), ("file", file), ("draining", stays)];
     let checks: Vec<_> = checks.into_iter().filter_map(|(name, check)| Some((name, check?))).collect();
     let (status, word) = match checks.iter().all(|(_, check)| check.is_ok()) {
         true => (StatusCode::OK, "ok"),

@@ -1,10 +1,12 @@
 //! The face: REST, pages and the binary countersign.
+mod archiving;
 pub mod auth;
 pub mod bench;
 pub mod cli;
 pub mod company_file;
 pub mod connections;
 pub mod database_file;
+mod documents;
 pub mod health;
 pub mod openapi;
 pub mod pages;

@@ -3,7 +3,7 @@
 use crate::connections::{self, Limits};
 use crate::database_file::DatabaseFile;
 use crate::state::{AppState, Settings};
-use crate::{rest, web};
+use crate::{archiving, health, rest, web};
 use anyhow::Context;
 use axum::Router;
 use futures::FutureExt;
@@ -12,8 +12,9 @@ use modules::Registry;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Options, Store, StoreError};
+use store::{Archive, Options, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -35,10 +36,29 @@ pub struct Start {
     pub mail_from: String,
     /// How many effects are performed at once.
     pub workers: usize,
+    /// What this node does.
+    pub part: Part,
+    /// Where finished instances are moved to, and are read from.
+    pub archive: Option<Archive>,
+    /// After how many days they are moved; only by hand when absent.
+    pub archive_after_days: Option<i64>,
+    /// How long it goes on answering after it was told to stop, while `/readyz` sends others elsewhere.
+    pub drain: Duration,
     /// What clients may take up.
     pub limits: Limits,
     /// The installed modules.
     pub registry: Registry,
+}
+
+/// What one node of a service does. On PostgreSQL others do the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    Whole,
+    /// Answers requests and leaves mails, documents and deadlines to others.
+    Face,
+    /// Sends mails, makes documents and keeps deadlines; answers questions about its health only.
+    Hands,
 }
 
 /// A running service.
@@ -51,7 +71,9 @@ pub struct Service {
     pub base_url: String,
     /// Held as long as this process works on a SQLite database.
     _lock: Option<File>,
-    running: Running,
+    running: Option<Running>,
+    drain: Duration,
+    draining: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
 }
@@ -60,7 +82,8 @@ impl Service {
     /// Opens the store, starts the workers, and listens.
     pub async fn start(start: Start) -> anyhow::Result<Self> {
         let lock = lock(&start.database)?;
-        let options = Options { inline: Arc::new(start.registry.clone()), ..Options::default() };
+        let inline = Arc::new(start.registry.clone());
+        let options = Options { inline, archive: start.archive, ..Options::default() };
         let store = Store::open(&start.database, options).await.context("the database cannot be opened")?;
         let file = DatabaseFile::of(&start.database).context("the file of the database cannot be looked at")?;
         let listener =
@@ -73,16 +96,24 @@ impl Service {
         };
         let hands = hands(&store, &start.registry, postman, &base_url, &start.mail_from)?;
         store.write(|unit| async move { unit.free_leases().await }.boxed()).await?;
-        let running = Arc::new(hands).start(start.workers);
+        if let Some(days) = start.archive_after_days.filter(|_| start.part != Part::Face) {
+            tokio::spawn(archiving::keep_moving(store.clone(), days));
+        }
+        let running = (start.part != Part::Face).then(|| Arc::new(hands).start(start.workers));
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
-        let app = router(AppState::new(store.clone(), start.registry, settings).watching(file));
+        let state = AppState::new(store.clone(), start.registry, settings).watching(file);
+        let draining = state.draining.clone();
+        let app = match start.part {
+            Part::Hands => rest::finish(health::routes()).with_state(state),
+            Part::Whole | Part::Face => router(state),
+        };
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(connections::serve(listener, app, start.limits, async move {
             // An error means that the sender is gone, which is a reason to stop too.
             let _ = stopped.wait_for(|stop| *stop).await;
         }));
-        Ok(Self { store, address, base_url, _lock: lock, running, stop, server })
+        Ok(Self { store, address, base_url, _lock: lock, running, drain: start.drain, draining, stop, server })
     }
 
     /// Resolves when the service cannot go on: its store has stopped.
@@ -90,12 +121,22 @@ impl Service {
         self.store.wakes().wait_stopped().await;
     }
 
+    /// Tells whoever asks for readiness to go elsewhere, and goes on answering until that has got about. For a node
+    /// behind a balancer: so a rolling restart costs nobody a request.
+    pub async fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        tokio::time::sleep(self.drain).await;
+    }
+
     /// Answers what was asked, finishes what was begun, and closes the store.
     pub async fn stop(self) {
+        self.draining.store(true, Ordering::SeqCst);
         // Nobody listens to the signal any more if the server has ended by itself.
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(PATIENCE, self.server).await;
-        self.running.stop(PATIENCE).await;
+        if let Some(running) = self.running {
+            running.stop(PATIENCE).await;
+        }
         self.store.close().await;
     }
 }

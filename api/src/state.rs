@@ -5,6 +5,7 @@ use axum::extract::FromRef;
 use modules::Registry;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -22,6 +23,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// Permits to render a draft of a document.
     pub(crate) drafts: Arc<Semaphore>,
+    /// Whether the node is about to stop, so that new work is to go elsewhere.
+    pub(crate) draining: Arc<AtomicBool>,
     /// The file of the database, if it is one.
     pub(crate) file: Option<Arc<DatabaseFile>>,
 }
@@ -41,7 +44,8 @@ pub struct Settings {
 impl AppState {
     /// A state of these parts.
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
-        Self { store, registry, settings: Arc::new(settings), drafts: Arc::new(Semaphore::new(DRAFTS)), file: None }
+        let (settings, drafts) = (Arc::new(settings), Arc::new(Semaphore::new(DRAFTS)));
+        Self { store, registry, settings, drafts, draining: Arc::default(), file: None }
     }
 
     /// The same, with a file that readiness watches.

@@ -124,7 +124,7 @@ impl Hands {
 
     async fn is_awaited(&self, key: &EffectKey, activity: u64) -> Result<bool, Failure> {
         let (instance, _) = self.store.read().await?.instance(&key.company, &key.instance).await?;
-        Ok(instance.waits_for_task(activity))
+        Ok(instance.waits_for(activity))
     }
 
     /// Hands a mail over: `{message_id, to, at}`.

@@ -2,7 +2,7 @@
 
 use crate::mail::{Attachment, one_line};
 use modules::view::View;
-use modules::{Approved, Registry, Rendering};
+use modules::{Approved, Registry, Rendering, variables};
 use store::{Company, Object, Reader, StoreError};
 use workflow::Instance;
 
@@ -85,7 +85,7 @@ impl Shown {
         let Some(name) = self.document(registry) else { return Draft::None };
         let file = self.file_name(registry, name);
         let (registry, company, approvals) = (registry.clone(), company.clone(), Approved::standing(instance));
-        let (object, related) = (self.object.clone(), self.related.clone());
+        let (object, related, variables) = (self.object.clone(), self.related.clone(), variables(instance));
         let rendered = tokio::task::spawn_blocking(move || {
             let (installed, _) = registry.kind(&object.kind)?;
             let rendering = Rendering {
@@ -93,6 +93,7 @@ impl Shown {
                 object: &object,
                 related: &related,
                 approvals: &approvals,
+                variables: &variables,
                 is_final: false,
             };
             Some(installed.module.render(&rendering))

@@ -13,7 +13,7 @@ macro_rules! own {
 }
 
 /// Every template of the service, by the name under which others include it.
-const OWN: [(&str, &str); 24] = own![
+const OWN: [(&str, &str); 26] = own![
     "_button.html",
     "_document.html",
     "_document.txt",
@@ -23,6 +23,8 @@ const OWN: [(&str, &str); 24] = own![
     "_layout.html",
     "_layout.txt",
     "_outcome.txt",
+    "_request.html",
+    "_result.html",
     "ask.html",
     "ask.subject.txt",
     "ask.txt",

@@ -1,6 +1,6 @@
 //! Actions: the work of a module that is done by workers, outside any commit.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::Store;
 use thiserror::Error;
 use workflow::{ClosedApproval, Instance};
@@ -53,6 +53,13 @@ impl ActionError {
     pub fn give_up(error: impl Into<String>, cause: impl ToString) -> Self {
         Self::GiveUp { error: error.into(), cause: cause.to_string() }
     }
+}
+
+/// The variables of a workflow that is under way: what it has found out about its object, such as the exchange rate of
+/// this round. Empty once it is over.
+#[must_use]
+pub fn variables(instance: &Instance) -> Map<String, Value> {
+    instance.running().map(|running| running.branch.variables.clone()).unwrap_or_default()
 }
 
 /// Somebody's decision, as documents show it.

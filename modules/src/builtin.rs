@@ -5,6 +5,8 @@ use store::{Call, StoreError, TaskError, Unit};
 
 /// Done within the commit.
 pub(crate) const INLINE: [&str; 2] = ["event.publish", "object.set_status"];
+/// Done by the core and the store themselves.
+pub(crate) const CORE: [&str; 3] = ["signal.wait", "workflow.run", "workflow.start"];
 /// Done by a worker.
 pub(crate) const ACTIONS: [&str; 1] = ["mail.send"];
 

@@ -15,7 +15,7 @@ mod repeat;
 pub mod text;
 pub mod view;
 
-pub use action::{Action, ActionError, Approved};
+pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use manifest::{Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};

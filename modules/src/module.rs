@@ -5,7 +5,7 @@ use crate::package::Package;
 use crate::view::View;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use store::{Call, Company, Object, StoreError, TaskError, Unit};
 use workflow::Problem;
@@ -106,6 +106,8 @@ pub struct Rendering<'a> {
     pub related: &'a [Object],
     /// Who decided, oldest first.
     pub approvals: &'a [Approved],
+    /// What its workflow has found out, as [`crate::variables`] gives it.
+    pub variables: &'a Map<String, Value>,
     /// Whether everything is agreed. Otherwise the document says that it is a draft.
     pub is_final: bool,
 }
@@ -120,6 +122,11 @@ pub trait Module: Send + Sync {
     fn prepare<'a>(&'a self, _unit: &'a mut Unit, draft: Draft<'a>) -> BoxFuture<'a, Result<Prepared, StoreError>> {
         let data = draft.data.clone();
         async { Ok(Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }) }.boxed()
+    }
+
+    /// What is wrong with the settings of a company, as far as this module reads them; places are within the settings.
+    fn settings_problems(&self, _settings: &Value) -> Vec<Problem> {
+        Vec::new()
     }
 
     /// Whether the code checks drafts of this collection itself, with better sentences than the schema's.

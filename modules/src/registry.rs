@@ -83,7 +83,7 @@ impl Registry {
             .modules
             .iter()
             .flat_map(|installed| installed.manifest.actions.iter().chain(&installed.manifest.inline));
-        own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).collect()
+        own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).chain(builtin::CORE).collect()
     }
 
     /// What is wrong with a definition, names of code included.
@@ -98,9 +98,7 @@ impl Registry {
             format!("there is no code named {resource}; install its module, or use one of: {}", list(&known))
         };
         unknown
-            .map(|(state, resource)| {
-                Problem::new(format!("/States/{state}/Resource"), "unknown-resource", message(resource))
-            })
+            .map(|(state, resource)| Problem::new(format!("{state}/Resource"), "unknown-resource", message(resource)))
             .collect()
     }
 

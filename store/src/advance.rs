@@ -1,13 +1,15 @@
 //! Load, step, commit: the only way in which an instance moves.
 
+use crate::children::is_child_task;
 use crate::error::StoreError;
 use crate::inline::Call;
 use crate::instances::{Loaded, NO_HASH, NewTransition};
 use crate::unit::Unit;
 use serde_json::Value;
 use std::collections::VecDeque;
-use workflow::definition::StateKind;
-use workflow::{Actor, Effect, Event, EventKind, Instance, Status, Subject, step};
+use std::sync::Arc;
+use workflow::definition::{FOR_TOKEN, StateKind, code_of};
+use workflow::{Actor, Definition, Effect, Event, EventKind, Instance, Parent, Status, Subject, step};
 
 /// The most tasks that are done within one commit: a loop of them would never end.
 const MAX_INLINE: usize = 1_000;
@@ -42,26 +44,44 @@ fn left_behind(loaded: &Loaded) -> Option<&'static str> {
 
 /// An instance on its way through one commit.
 struct Way {
-    loaded: Loaded,
+    instance: Instance,
+    definition: Arc<Definition>,
+    last_at: i64,
     transitions: Vec<NewTransition>,
     inline: VecDeque<Effect>,
+}
+
+impl Way {
+    fn of(instance: Instance, definition: Arc<Definition>, last_at: i64) -> Self {
+        Self { instance, definition, last_at, transitions: Vec::new(), inline: VecDeque::new() }
+    }
 }
 
 impl Unit {
     /// Starts an instance with the latest version of its definition.
     pub async fn start(&mut self, by: Actor, new: NewInstance) -> Result<Instance, StoreError> {
-        let stored = self.latest_definition(&new.company, &new.definition).await?;
-        let instance = Instance::new(self.new_id(), &new.company, stored.reference);
-        let loaded = Loaded { instance, definition: stored.definition, hash: NO_HASH.to_owned(), last_at: i64::MIN };
-        let secret = hex::encode(rand::random::<[u8; 16]>());
-        let started = EventKind::Started { input: new.input, requester: new.requester, secret, parent: None };
-        let mut way = self.settle(loaded, by, started).await?;
-        way.loaded.hash = self.append(&way.loaded.instance, NO_HASH, &way.transitions).await?;
-        self.insert_instance(&way.loaded, new.subject.as_ref()).await?;
-        Ok(way.loaded.instance)
+        self.start_as(by, new, None, None).await
     }
 
-    /// Tells an instance what happened. Everything that follows without the outside is in the same commit.
+    /// Starts an instance under an id that is known, and for a task that waits for its end.
+    pub(crate) async fn start_as(
+        &mut self,
+        by: Actor,
+        new: NewInstance,
+        id: Option<String>,
+        parent: Option<Parent>,
+    ) -> Result<Instance, StoreError> {
+        let stored = self.latest_definition(&new.company, &new.definition).await?;
+        let id = id.unwrap_or_else(|| self.new_id());
+        let mut way = Way::of(Instance::new(id, &new.company, stored.reference), stored.definition, i64::MIN);
+        let secret = hex::encode(rand::random::<[u8; 16]>());
+        let started = EventKind::Started { input: new.input, requester: new.requester, secret, parent };
+        self.settle(&mut way, by, started).await?;
+        self.record(None, NO_HASH, new.subject, way).map(|loaded| loaded.instance.clone())
+    }
+
+    /// Tells an instance what happened. Everything that follows without the outside is in the same commit, what becomes
+    /// of a workflow that waits for its end included.
     pub async fn advance(
         &mut self,
         company: &str,
@@ -69,72 +89,124 @@ impl Unit {
         by: Actor,
         kind: EventKind,
     ) -> Result<Instance, StoreError> {
-        if self.locking {
-            self.lock_instance(company, id).await?;
+        let (parent, instance) = self.move_on(company, id, by, kind).await?;
+        if let Some(parent) = parent.filter(|_| instance.running().is_none()) {
+            self.tell_parent(parent, &instance).await?;
         }
-        let loaded = self.load(company, id).await?;
-        let (version, hash) = (loaded.instance.version, loaded.hash.clone());
-        let mut way = self.settle(loaded, by, kind).await?;
-        way.loaded.hash = self.append(&way.loaded.instance, &hash, &way.transitions).await?;
-        self.update_instance(&way.loaded, version).await?;
-        if let Some(status) = left_behind(&way.loaded) {
-            self.set_status_of_instance(company, id, status).await?;
+        Ok(instance)
+    }
+
+    /// The same, without a word to the workflow that waits for its end, which is named.
+    pub(crate) async fn move_on(
+        &mut self,
+        company: &str,
+        id: &str,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<(Option<Parent>, Instance), StoreError> {
+        let before = self.load(company, id).await?;
+        let parent = before.instance.running().and_then(|running| running.parent.clone());
+        let mut way = Way::of(before.instance.clone(), before.definition.clone(), before.last_at);
+        self.settle(&mut way, by, kind).await?;
+        let version = Some(before.instance.version);
+        let loaded = self.record(version, &before.hash, before.subject.clone(), way)?;
+        if let (Some(status), Some(subject)) = (left_behind(&loaded), &loaded.subject) {
+            self.leave_object(company, subject, status).await?;
         }
-        Ok(way.loaded.instance)
+        Ok((parent, loaded.instance.clone()))
+    }
+
+    /// Leaves to the ledger what is to be written.
+    fn record(
+        &mut self,
+        before: Option<u64>,
+        hash: &str,
+        subject: Option<Subject>,
+        way: Way,
+    ) -> Result<Arc<Loaded>, StoreError> {
+        let Way { instance, definition, last_at, transitions, .. } = way;
+        let (transitions, effects) = self.rows(&instance, hash, transitions)?;
+        let hash = transitions.last().map_or(hash, |last| &last.hash).to_owned();
+        let loaded = Arc::new(Loaded { instance, definition, subject, hash, last_at });
+        self.ledger.record(before, loaded.clone(), transitions, effects)?;
+        Ok(loaded)
     }
 
     /// Steps until nothing is left that can be done within the commit.
-    async fn settle(&mut self, loaded: Loaded, by: Actor, kind: EventKind) -> Result<Way, StoreError> {
-        let mut way = Way { loaded, transitions: Vec::new(), inline: VecDeque::new() };
-        self.take(&mut way, by, kind)?;
+    async fn settle(&mut self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
+        self.take(way, by, kind)?;
         for _ in 0..MAX_INLINE {
-            let Some(effect) = way.inline.pop_front() else { return Ok(way) };
-            if let Some(kind) = self.answer(&way.loaded.instance, effect).await? {
-                self.take(&mut way, Actor::System, kind)?;
+            let Some(effect) = way.inline.pop_front() else { return Ok(()) };
+            if let Some(kind) = self.answer(&way.instance, effect).await? {
+                self.take(way, Actor::System, kind)?;
             }
         }
-        let id = &way.loaded.instance.id;
+        let id = &way.instance.id;
         Err(StoreError::Corrupt(format!("instance {id} did {MAX_INLINE} tasks without waiting; its definition loops")))
     }
 
     fn take(&self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
         // A history goes forward, also while the clock is set back.
-        let at = self.now_ms().max(way.loaded.last_at);
+        let at = self.now_ms().max(way.last_at);
         let event = Event { at, by, kind };
-        let transition = step(&way.loaded.definition, &way.loaded.instance, &event)?;
+        let transition = step(&way.definition, &way.instance, &event)?;
         let (inline, effects) = transition.effects.into_iter().partition(|effect| self.is_inline(effect));
         let version = transition.instance.version;
         way.transitions.push(NewTransition { version, event, entries: transition.entries, effects });
         way.inline.extend::<Vec<_>>(inline);
-        way.loaded.instance = transition.instance;
-        way.loaded.last_at = at;
+        way.instance = transition.instance;
+        way.last_at = at;
         Ok(())
     }
 
     fn is_inline(&self, effect: &Effect) -> bool {
         match effect {
-            Effect::FindApprovers { .. } => true,
-            Effect::Perform { resource, .. } => self.inline.handles(resource),
-            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => false,
+            Effect::FindApprovers { .. } | Effect::CancelChild { .. } => true,
+            Effect::Perform { resource, .. } => is_child_task(resource) || self.inline.handles(code_of(resource)),
+            Effect::Ask(_) | Effect::Release { .. } => false,
         }
     }
 
     async fn answer(&mut self, instance: &Instance, effect: Effect) -> Result<Option<EventKind>, StoreError> {
         match effect {
+            // Another branch has failed in the same step: nobody waits for this any more.
+            Effect::FindApprovers { activity, .. } | Effect::Perform { activity, .. }
+                if !instance.waits_for(activity) =>
+            {
+                Ok(None)
+            }
             Effect::FindApprovers { activity, groups } => {
                 let groups = self.find_approvers(&instance.company, &groups).await?;
                 Ok(Some(EventKind::ApproversFound { activity, groups }))
             }
-            Effect::Perform { activity, resource, arguments, child: _ } => {
-                let (company, instance) = (instance.company.clone(), instance.id.clone());
-                let call = Call { company, instance, resource, arguments };
-                let inline = self.inline.clone();
-                Ok(Some(match inline.call(self, call).await? {
-                    Ok(output) => EventKind::TaskSucceeded { activity, output },
-                    Err(failed) => EventKind::TaskFailed { activity, error: failed.error, cause: failed.cause },
-                }))
+            Effect::Perform { activity, resource, arguments, child } if is_child_task(&resource) => {
+                self.start_child(instance, activity, &arguments, child).await
             }
-            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => Ok(None),
+            Effect::Perform { activity, resource, arguments, .. } => {
+                self.perform(instance, activity, &resource, arguments).await
+            }
+            Effect::CancelChild { instance: child, reason } => {
+                self.cancel_child(&instance.company, &child, reason).await.map(|()| None)
+            }
+            Effect::Ask(_) | Effect::Release { .. } => Ok(None),
         }
+    }
+
+    /// Does a task within the commit. One that is answered by token has no answer yet, unless it failed.
+    async fn perform(
+        &mut self,
+        instance: &Instance,
+        activity: u64,
+        resource: &str,
+        arguments: Value,
+    ) -> Result<Option<EventKind>, StoreError> {
+        let (company, id) = (instance.company.clone(), instance.id.clone());
+        let call = Call { company, instance: id, resource: code_of(resource).to_owned(), arguments };
+        let inline = self.inline.clone();
+        Ok(match inline.call(self, call).await? {
+            Ok(_) if resource.ends_with(FOR_TOKEN) => None,
+            Ok(output) => Some(EventKind::TaskSucceeded { activity, output }),
+            Err(failed) => Some(EventKind::TaskFailed { activity, error: failed.error, cause: failed.cause }),
+        })
     }
 }

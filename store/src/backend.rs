@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use futures::future::BoxFuture;
+use std::borrow::Cow;
 
 /// Which SQL a connection speaks, for the few texts that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,13 +99,38 @@ fn wrong(wanted: &str, got: &Cell) -> StoreError {
     StoreError::Corrupt(format!("a column holds {kind} where {wanted} is expected"))
 }
 
+/// A statement with its arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) sql: Cow<'static, str>,
+    pub(crate) args: Vec<Arg>,
+}
+
+impl Statement {
+    pub(crate) fn of(sql: &'static str) -> Self {
+        Self { sql: Cow::Borrowed(sql), args: Vec::new() }
+    }
+}
+
+/// The first of several statements that failed; those before it have run.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) at: usize,
+    pub(crate) error: StoreError,
+}
+
 /// One connection to a database.
 pub(crate) trait Connection: Send {
     fn dialect(&self) -> Dialect;
-    /// Runs a statement; the number of rows it changed.
-    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>>;
+    /// Begins a transaction; on SQLite together with the statement that comes next.
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Whether a statement has run since [`Connection::begin`], so that there is something to end.
+    fn has_begun(&self) -> bool;
     /// Runs a query.
-    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
+    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+    /// Runs statements in order; the number of rows that each changed. On SQLite they cross to the driver's thread
+    /// together, and where there are several, their arguments are `?`.
+    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>>;
 }
 
 /// A database: where connections come from.

@@ -4,8 +4,18 @@ use crate::error::StoreError;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// Every crash point, in the order in which one unit of work passes them.
-pub const CRASH_POINTS: [&str; 7] =
-    ["before_begin", "after_work", "before_commit", "after_commit", "before_effect", "after_effect", "after_link"];
+pub const CRASH_POINTS: [&str; 10] = [
+    "before_begin",
+    "after_work",
+    "before_flush",
+    "after_flush",
+    "before_commit",
+    "after_commit",
+    "before_effect",
+    "after_effect",
+    "after_link",
+    "after_archive_file",
+];
 
 /// Counts the crash points that are passed, and stops the service at the chosen one.
 #[derive(Debug, Default)]

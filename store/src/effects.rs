@@ -2,10 +2,10 @@
 
 use crate::backend::{Dialect, Row, args};
 use crate::error::StoreError;
-use crate::instances::{NewTransition, text};
 use crate::unit::{Session, Unit};
 use std::fmt;
-use workflow::{Actor, Effect, EventKind, Instance, Rejected};
+use workflow::definition::FOR_TOKEN;
+use workflow::{Actor, Effect, EventKind, Rejected};
 
 /// The id of an effect, which is its idempotency key too: `instance/version/n`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,24 +95,6 @@ const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT company, instance
     RETURNING e.company, e.instance, e.version, e.n, e.body, e.attempts, e.created_at, e.run_at";
 
 impl Unit {
-    pub(crate) async fn insert_effects(
-        &mut self,
-        instance: &Instance,
-        transition: &NewTransition,
-    ) -> Result<(), StoreError> {
-        // Due now by the clock that claims go by: after a clock was set back, the event may lie ahead of it.
-        let (at, now) = (transition.event.at, self.now_ms());
-        for (n, effect) in transition.effects.iter().enumerate() {
-            let n = u64::try_from(n).unwrap_or(u64::MAX);
-            let sql = "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) \
-                       VALUES ($1, $2, $3, $4, $5, 'ready', $6, 0, $7)";
-            self.execute(sql, args![&instance.company, &instance.id, transition.version, n, text(effect)?, now, at])
-                .await?;
-            self.effects = true;
-        }
-        Ok(())
-    }
-
     /// Claims effects that are due, the longest due first, for so long. Nobody else gets them until the lease ends.
     ///
     /// A row that cannot be read is set aside as dead, or it would keep all others from being claimed for ever.
@@ -175,14 +157,17 @@ impl Unit {
         if self.execute(sql, values).await? == 0 {
             return Ok(false);
         }
-        self.effects |= matches!(verdict, Verdict::Again { .. });
+        self.ledger.bells.effects |= matches!(verdict, Verdict::Again { .. });
         self.tell_workflow(claimed, verdict).await?;
         Ok(true)
     }
 
     async fn tell_workflow(&mut self, claimed: &Claimed, verdict: &Verdict) -> Result<(), StoreError> {
-        let Effect::Perform { activity, .. } = claimed.effect else { return Ok(()) };
+        let Effect::Perform { activity, resource, .. } = &claimed.effect else { return Ok(()) };
+        let activity = *activity;
         let kind = match verdict {
+            // Whoever holds the token gives the answer.
+            Verdict::Done(_) if resource.ends_with(FOR_TOKEN) => return Ok(()),
             Verdict::Done(output) => EventKind::TaskSucceeded { activity, output: output.clone() },
             Verdict::GaveUp { error, cause } => {
                 EventKind::TaskFailed { activity, error: error.clone(), cause: cause.clone() }
@@ -202,7 +187,7 @@ impl Unit {
         let sql = "UPDATE effect SET status = 'ready', run_at = $5, lease_until = NULL, ended_at = NULL \
                    WHERE company = $1 AND instance = $2 AND version = $3 AND n = $4 AND status = 'dead'";
         let changed = self.execute(sql, args![&key.company, &key.instance, key.version, key.n, now]).await?;
-        self.effects = true;
+        self.ledger.bells.effects = true;
         if changed == 1 { Ok(()) } else { Err(StoreError::Missing { what: "failed effect", id: key.to_string() }) }
     }
 }

@@ -2,15 +2,19 @@
 
 use crate::backend::{Dialect, args};
 use crate::error::StoreError;
+use crate::rows::{EffectRow, TransitionRow};
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use workflow::{Definition, DefinitionRef, Entry, Event, Instance, Subject, next_due};
+use workflow::{Definition, Entry, Event, Instance, Subject};
 
 /// An instance with what is needed to move it.
 pub(crate) struct Loaded {
     pub(crate) instance: Instance,
     pub(crate) definition: Arc<Definition>,
+    /// The object that it is about.
+    pub(crate) subject: Option<Subject>,
+    /// Of the last transition.
     pub(crate) hash: String,
     /// When the last event happened.
     pub(crate) last_at: i64,
@@ -52,32 +56,58 @@ pub(crate) fn chain(before: &str, company: &str, instance: &str, version: u64, e
     hex::encode(hasher.finalize())
 }
 
+const LOAD: &str = "SELECT i.body, i.hash, d.sha256, i.subject_kind, i.subject_id, \
+    (SELECT t.at FROM transition t WHERE t.company = i.company AND t.instance = i.id AND t.version = i.version) \
+    FROM instance i JOIN definition d \
+    ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version \
+    WHERE i.company = $1 AND i.id = $2";
+
 impl Session {
-    pub(crate) async fn load(&mut self, company: &str, id: &str) -> Result<Loaded, StoreError> {
-        let sql = "SELECT i.body, i.hash, d.sha256, \
-                   (SELECT t.at FROM transition t WHERE t.company = i.company AND t.instance = i.id AND t.version = i.version) \
-                   FROM instance i JOIN definition d \
-                   ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version \
-                   WHERE i.company = $1 AND i.id = $2";
-        let row = self.query_one(sql, args![company, id]).await?;
-        let mut row = row.ok_or_else(|| StoreError::Missing { what: "instance", id: id.to_owned() })?;
+    /// An instance as it is for the unit that asks, loaded once a transaction.
+    pub(crate) async fn load(&mut self, company: &str, id: &str) -> Result<Arc<Loaded>, StoreError> {
+        if let Some(known) = self.ledger.known(company, id) {
+            return Ok(known);
+        }
+        if self.ledger.locking {
+            self.lock_instance(company, id).await?;
+        }
+        let row = self.query_stored(LOAD, args![company, id]).await?.into_iter().next();
+        let Some(mut row) = row else { return self.load_archived(company, id).await };
         let instance: Instance = row.json("instance")?;
         let (hash, sha256) = (row.text()?, row.text()?);
+        let (kind, id) = (row.maybe_text()?, row.maybe_text()?);
+        let subject = kind.zip(id).map(|(kind, id)| Subject { kind, id });
         let last_at = row.maybe_int()?.unwrap_or(i64::MIN);
         let definition = self.definition(company, &instance.definition, &sha256).await?;
-        Ok(Loaded { instance, definition, hash, last_at })
+        let loaded = Arc::new(Loaded { instance, definition, subject, hash, last_at });
+        self.ledger.remember(&loaded);
+        Ok(loaded)
+    }
+
+    /// Waits for whoever moves the instance now, and keeps the others waiting until the commit.
+    async fn lock_instance(&mut self, company: &str, id: &str) -> Result<(), StoreError> {
+        // On SQLite there is one writer, so there is nothing to lock.
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        // A statement of its own: the one that loads must begin after the lock is there, to see all that was committed.
+        let sql = "SELECT id FROM instance WHERE company = $1 AND id = $2 FOR UPDATE";
+        self.query_stored(sql, args![company, id]).await.map(|_| ())
     }
 
     /// An instance and its definition.
     pub async fn instance(&mut self, company: &str, id: &str) -> Result<(Instance, Arc<Definition>), StoreError> {
         let loaded = self.load(company, id).await?;
-        Ok((loaded.instance, loaded.definition))
+        Ok((loaded.instance.clone(), loaded.definition.clone()))
     }
 
     /// The transitions of an instance, in order.
     pub async fn transitions(&mut self, company: &str, id: &str) -> Result<Vec<StoredTransition>, StoreError> {
         let sql = "SELECT version, event, entries, effects, hash FROM transition WHERE company = $1 AND instance = $2 ORDER BY version";
         let rows = self.query(sql, args![company, id]).await?;
+        if rows.is_empty() {
+            return self.archived_transitions(company, id).await;
+        }
         rows.into_iter()
             .map(|mut row| {
                 Ok(StoredTransition {
@@ -94,7 +124,13 @@ impl Session {
     /// The id of the latest instance about an object.
     pub async fn instance_of(&mut self, company: &str, kind: &str, id: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT id FROM instance WHERE company = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY id DESC LIMIT 1";
-        self.query_one(sql, args![company, kind, id]).await?.map(|mut row| row.text()).transpose()
+        let here = self.query_one(sql, args![company, kind, id]).await?;
+        let sql = "SELECT instance FROM archived WHERE company = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY instance DESC LIMIT 1";
+        let found = match here {
+            Some(row) => Some(row),
+            None => self.query_one(sql, args![company, kind, id]).await?,
+        };
+        found.map(|mut row| row.text()).transpose()
     }
 
     /// Instances whose deadline has come, the most overdue first: company and id.
@@ -112,97 +148,28 @@ impl Session {
 }
 
 impl Unit {
-    /// Waits for whoever moves the instance now, and keeps the others waiting until the commit.
-    pub(crate) async fn lock_instance(&mut self, company: &str, id: &str) -> Result<(), StoreError> {
-        // On SQLite there is one writer, so there is nothing to lock.
-        if self.dialect() == Dialect::Sqlite {
-            return Ok(());
-        }
-        let sql = "SELECT id FROM instance WHERE company = $1 AND id = $2 FOR UPDATE";
-        self.query(sql, args![company, id]).await.map(|_| ())
-    }
-
-    pub(crate) async fn insert_instance(
-        &mut self,
-        loaded: &Loaded,
-        subject: Option<&Subject>,
-    ) -> Result<(), StoreError> {
-        let Loaded { instance, definition, hash, .. } = loaded;
-        let DefinitionRef { name, version } = &instance.definition;
-        let (kind, id) = (subject.map(|subject| subject.kind.clone()), subject.map(|subject| subject.id.clone()));
-        let due = next_due(definition, instance);
-        let sql = "INSERT INTO instance (company, id, definition, definition_version, version, status, subject_kind, subject_id, next_due, hash, body) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-        let values = args![
-            &instance.company,
-            &instance.id,
-            name,
-            *version,
-            instance.version,
-            instance.status_name(),
-            kind,
-            id,
-            due,
-            hash,
-            text(instance)?
-        ];
-        self.execute(sql, values).await?;
-        self.deadlines |= due.is_some();
-        Ok(())
-    }
-
-    /// Writes the instance over the version that was read. `Conflict` if somebody else did so first.
-    pub(crate) async fn update_instance(&mut self, loaded: &Loaded, read_version: u64) -> Result<(), StoreError> {
-        let Loaded { instance, definition, hash, .. } = loaded;
-        let due = next_due(definition, instance);
-        let sql = "UPDATE instance SET version = $4, status = $5, next_due = $6, hash = $7, body = $8 \
-                   WHERE company = $1 AND id = $2 AND version = $3";
-        let values = args![
-            &instance.company,
-            &instance.id,
-            read_version,
-            instance.version,
-            instance.status_name(),
-            due,
-            hash,
-            text(instance)?
-        ];
-        match self.execute(sql, values).await? {
-            1 => {
-                self.deadlines |= due.is_some();
-                Ok(())
-            }
-            _ => Err(StoreError::Conflict),
-        }
-    }
-
-    /// Appends transitions and their effects; the hash of the last one.
-    pub(crate) async fn append(
-        &mut self,
+    /// The rows of what an instance went through, chained to the hash of its last transition.
+    pub(crate) fn rows(
+        &self,
         instance: &Instance,
         before: &str,
-        transitions: &[NewTransition],
-    ) -> Result<String, StoreError> {
-        let mut hash = before.to_owned();
-        for transition in transitions {
-            let (event, entries) = (text(&transition.event)?, text(&transition.entries)?);
-            hash = chain(&hash, &instance.company, &instance.id, transition.version, &event, &entries);
-            let sql = "INSERT INTO transition (company, instance, version, at, event, entries, effects, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-            let count = u64::try_from(transition.effects.len()).unwrap_or(0);
-            let values = args![
-                &instance.company,
-                &instance.id,
-                transition.version,
-                transition.event.at,
-                event,
-                entries,
-                count,
-                &hash
-            ];
-            self.execute(sql, values).await?;
-            self.insert_effects(instance, transition).await?;
+        transitions: Vec<NewTransition>,
+    ) -> Result<(Vec<TransitionRow>, Vec<EffectRow>), StoreError> {
+        let (mut hash, mut rows, mut effects) = (before.to_owned(), Vec::with_capacity(transitions.len()), Vec::new());
+        let (company, id) = (&instance.company, &instance.id);
+        // Due now by the clock that claims go by: after a clock was set back, the event may lie ahead of it.
+        let now = self.now_ms();
+        for NewTransition { version, event, entries, effects: caused } in transitions {
+            let (at, event, entries) = (event.at, text(&event)?, text(&entries)?);
+            hash = chain(&hash, company, id, version, &event, &entries);
+            for (n, effect) in (0..).zip(&caused) {
+                let (company, instance, body) = (company.clone(), id.clone(), text(effect)?);
+                effects.push(EffectRow { company, instance, version, n, body, run_at: now, created_at: at });
+            }
+            let (company, instance, hash, effects) = (company.clone(), id.clone(), hash.clone(), caused.len() as u64);
+            rows.push(TransitionRow { company, instance, version, at, event, entries, effects, hash });
         }
-        Ok(hash)
+        Ok((rows, effects))
     }
 }
 

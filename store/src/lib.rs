@@ -5,9 +5,12 @@
 //! commit. Everything else here is rows and their queries, one file a subject.
 
 mod advance;
+mod archive;
 mod backend;
+mod batch;
 mod blobs;
 mod check;
+mod children;
 mod clock;
 mod company;
 mod crash;
@@ -16,25 +19,30 @@ mod dump;
 mod effects;
 mod error;
 mod events;
+mod flush;
 #[path = "store.rs"]
 mod handle;
 mod idempotency;
 mod inline;
 mod instances;
 mod job;
+mod ledger;
 mod links;
 mod mailbox;
 mod objects;
 mod people;
 mod postgres;
 mod raw;
+mod rows;
 mod series;
 mod sqlite;
+mod tables;
 mod tokens;
 mod unit;
 mod writer;
 
 pub use advance::NewInstance;
+pub use archive::{Archive, ArchiveRun};
 pub use blobs::{Document, NewDocument};
 pub use check::{CheckReport, Violation};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -53,5 +61,4 @@ pub use mailbox::StoredMail;
 pub use objects::{ListQuery, NewObject, Object};
 pub use people::{Authority, Department, Person};
 pub use raw::raw_decisions;
-pub use tokens::TokenOwner;
 pub use unit::{Session, Unit};

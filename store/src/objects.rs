@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::instances::text;
 use crate::unit::{Session, Unit};
 use serde_json::Value;
+use workflow::Subject;
 
 /// A business object.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,17 +114,17 @@ impl Unit {
         }
     }
 
-    /// Sets the status of the object that this instance decides on, if there is one.
-    pub(crate) async fn set_status_of_instance(
+    /// Sets the status of the object of an instance that ended without a word of its own. The object may be gone.
+    pub(crate) async fn leave_object(
         &mut self,
         company: &str,
-        instance: &str,
+        subject: &Subject,
         status: &str,
     ) -> Result<(), StoreError> {
-        let now = self.now_ms();
-        let sql = "UPDATE object SET status = $4, updated_at = $5 WHERE company = $1 AND (kind, id) IN \
-                   (SELECT subject_kind, subject_id FROM instance WHERE company = $2 AND id = $3)";
-        self.execute(sql, args![company, company, instance, status, now]).await.map(|_| ())
+        match self.set_object_status(company, &subject.kind, &subject.id, status).await {
+            Err(StoreError::Missing { .. }) => Ok(()),
+            left => left,
+        }
     }
 
     /// Names the workflow that decides on an object.

@@ -169,33 +169,33 @@ impl Authority {
     }
 }
 
-const PERSON: &str = "SELECT id, name, email, manager, department, active FROM person WHERE company = $1 AND id = $2";
-const PEOPLE: &str = "SELECT id, name, email, manager, department, active FROM person WHERE company = $1 ORDER BY id";
+/// Between roles; no name has it.
+const BETWEEN: char = '\u{1f}';
+
+/// The columns of [`person`], of the people `p` that the rest names.
+macro_rules! select_person {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.email, p.manager, p.department, p.active, \
+             (SELECT string_agg(r.role, '\u{1f}' ORDER BY r.role) FROM person_role r \
+             WHERE r.company = p.company AND r.person = p.id) FROM person p ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_person;
 
 impl Session {
     /// A person with roles.
     pub async fn person(&mut self, company: &str, id: &str) -> Result<Option<Person>, StoreError> {
-        let Some(row) = self.query_one(PERSON, args![company, id]).await? else { return Ok(None) };
-        let mut person = person(row)?;
-        let sql = "SELECT role FROM person_role WHERE company = $1 AND person = $2 ORDER BY role";
-        let roles = self.query(sql, args![company, id]).await?;
-        person.roles = roles.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?;
-        Ok(Some(person))
+        let sql = select_person!("WHERE p.company = $1 AND p.id = $2");
+        self.query_one(sql, args![company, id]).await?.map(person).transpose()
     }
 
     /// Everybody of a company, with roles, by id.
     pub async fn people(&mut self, company: &str) -> Result<Vec<Person>, StoreError> {
-        let rows = self.query(PEOPLE, args![company]).await?;
-        let mut people = rows.into_iter().map(person).collect::<Result<Vec<_>, _>>()?;
-        let roles =
-            self.query("SELECT person, role FROM person_role WHERE company = $1 ORDER BY role", args![company]).await?;
-        for mut row in roles {
-            let (id, role) = (row.text()?, row.text()?);
-            if let Some(person) = people.iter_mut().find(|person| person.id == id) {
-                person.roles.push(role);
-            }
-        }
-        Ok(people)
+        let sql = select_person!("WHERE p.company = $1 ORDER BY p.id");
+        self.query(sql, args![company]).await?.into_iter().map(person).collect()
     }
 
     /// A department.
@@ -213,16 +213,11 @@ impl Session {
     }
 }
 
-fn person(mut row: Row) -> Result<Person, StoreError> {
-    Ok(Person {
-        id: row.text()?,
-        name: row.text()?,
-        email: row.text()?,
-        manager: row.maybe_text()?,
-        department: row.maybe_text()?,
-        roles: Vec::new(),
-        active: row.int()? == 1,
-    })
+pub(crate) fn person(mut row: Row) -> Result<Person, StoreError> {
+    let (id, name, email) = (row.text()?, row.text()?, row.text()?);
+    let (manager, department, active) = (row.maybe_text()?, row.maybe_text()?, row.int()? == 1);
+    let roles = row.maybe_text()?.map(|roles| roles.split(BETWEEN).map(str::to_owned).collect()).unwrap_or_default();
+    Ok(Person { id, name, email, manager, department, roles, active })
 }
 
 fn authority(mut row: Row) -> Result<Authority, StoreError> {

@@ -1,13 +1,13 @@
 //! PostgreSQL: many nodes; any of them may write anything, the version fence decides.
 
-use crate::backend::{Arg, Backend, Cell, Connection, Dialect, Row};
+use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Row, Statement};
 use crate::error::StoreError;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
-use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -96,7 +96,11 @@ async fn applied(connection: &mut PgConnection) -> usize {
 
 fn migrator() -> Migrator {
     let first = include_str!("../../migrations/postgres/0001_first.sql");
-    Migrator { migrations: vec![migration(1, "first", first)].into(), ..Migrator::DEFAULT }
+    let archive = include_str!("../../migrations/postgres/0002_archive.sql");
+    Migrator {
+        migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(),
+        ..Migrator::DEFAULT
+    }
 }
 
 fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
@@ -110,11 +114,19 @@ impl Connection for Writer {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
     }
-    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
-        execute(&mut self.0, sql, args).boxed()
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
+        run(&mut self.0, vec![Statement::of("BEGIN")])
+            .map(|begun| begun.map(|_| ()).map_err(|broken| broken.error))
+            .boxed()
     }
-    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, sql, args).boxed()
+    fn has_begun(&self) -> bool {
+        true
+    }
+    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, statement).boxed()
+    }
+    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
+        run(&mut self.0, statements).boxed()
     }
 }
 
@@ -122,22 +134,35 @@ impl Connection for Reader {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
     }
-    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
-        execute(&mut self.0, sql, args).boxed()
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
     }
-    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, sql, args).boxed()
+    fn has_begun(&self) -> bool {
+        false
+    }
+    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, statement).boxed()
+    }
+    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
+        run(&mut self.0, statements).boxed()
     }
 }
 
-async fn execute(connection: &mut PgConnection, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
-    let done = sqlx::query_with(sql, bind(args)?).execute(connection).await.map_err(failed)?;
-    Ok(done.rows_affected())
-}
-
-async fn query(connection: &mut PgConnection, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-    let rows = sqlx::query_with(sql, bind(args)?).fetch_all(connection).await.map_err(failed)?;
+async fn query(connection: &mut PgConnection, statement: Statement) -> Result<Vec<Row>, StoreError> {
+    let Statement { sql, args } = statement;
+    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(args)?).fetch_all(connection).await.map_err(failed)?;
     rows.iter().map(read).collect()
+}
+
+async fn run(connection: &mut PgConnection, statements: Vec<Statement>) -> Result<Vec<u64>, Broken> {
+    let mut changed = Vec::with_capacity(statements.len());
+    for Statement { sql, args } in statements {
+        let at = changed.len();
+        let args = bind(args).map_err(|error| Broken { at, error })?;
+        let done = sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut *connection).await;
+        changed.push(done.map_err(|error| Broken { at, error: failed(error) })?.rows_affected());
+    }
+    Ok(changed)
 }
 
 fn bind(args: Vec<Arg>) -> Result<PgArguments, StoreError> {

@@ -1,16 +1,17 @@
 //! SQLite: one writer, readers beside it, checkpoints from a connection of their own.
 
-use crate::backend::{Arg, Backend, Cell, Connection, Dialect, Row};
+use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Row, Statement};
 use crate::error::StoreError;
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryStreamExt};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, ConnectOptions, Either, Executor, Row as _, SqlStr, TypeInfo, ValueRef};
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ impl Backend for SqliteBackend {
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
         async move {
             let connection = self.options.connect().await.map_err(unavailable)?;
-            Ok(Box::new(Writer(connection)) as Box<dyn Connection>)
+            Ok(Box::new(Writer { connection, begins: false }) as Box<dyn Connection>)
         }
         .boxed()
     }
@@ -115,25 +116,48 @@ async fn applied(connection: &mut SqliteConnection) -> usize {
 
 fn migrator() -> Migrator {
     let first = include_str!("../../migrations/sqlite/0001_first.sql");
-    Migrator { migrations: vec![migration(1, "first", first)].into(), ..Migrator::DEFAULT }
+    let archive = include_str!("../../migrations/sqlite/0002_archive.sql");
+    Migrator {
+        migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(),
+        ..Migrator::DEFAULT
+    }
 }
 
 fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
     Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
 }
 
-struct Writer(SqliteConnection);
+/// The first statement of a transaction brings its `BEGIN` along: each crossing to the driver's thread and back costs
+/// a lone unit two wake-ups.
+struct Writer {
+    connection: SqliteConnection,
+    begins: bool,
+}
+
+/// What [`Writer::begins`] puts before a statement. The lock is taken at once: a transaction that began with reading
+/// would fail if somebody else wrote before it does.
+const BEGIN: &str = "BEGIN IMMEDIATE;";
+
 struct Reader(PoolConnection<Sqlite>);
 
 impl Connection for Writer {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
-    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
-        execute(&mut self.0, sql, args).boxed()
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.begins = true;
+        async { Ok(()) }.boxed()
     }
-    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, sql, args).boxed()
+    fn has_begun(&self) -> bool {
+        !self.begins
+    }
+    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        let begins = std::mem::take(&mut self.begins);
+        query(&mut self.connection, begins, statement).boxed()
+    }
+    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
+        let begins = std::mem::take(&mut self.begins);
+        run(&mut self.connection, begins, statements).boxed()
     }
 }
 
@@ -141,22 +165,54 @@ impl Connection for Reader {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
-    fn execute<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<u64, StoreError>> {
-        execute(&mut self.0, sql, args).boxed()
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
     }
-    fn query<'a>(&'a mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, sql, args).boxed()
+    fn has_begun(&self) -> bool {
+        false
+    }
+    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        query(&mut self.0, false, statement).boxed()
+    }
+    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
+        run(&mut self.0, false, statements).boxed()
     }
 }
 
-async fn execute(connection: &mut SqliteConnection, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
-    let done = sqlx::query_with(sql, bind(args)?).execute(connection).await.map_err(failed)?;
-    Ok(done.rows_affected())
-}
-
-async fn query(connection: &mut SqliteConnection, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-    let rows = sqlx::query_with(sql, bind(args)?).fetch_all(connection).await.map_err(failed)?;
+async fn query(connection: &mut SqliteConnection, begins: bool, statement: Statement) -> Result<Vec<Row>, StoreError> {
+    let (sql, args) = joined(begins, vec![statement]);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(args)?).fetch_all(connection).await.map_err(failed)?;
     rows.iter().map(read).collect()
+}
+
+async fn run(connection: &mut SqliteConnection, begins: bool, statements: Vec<Statement>) -> Result<Vec<u64>, Broken> {
+    let (sql, args) = joined(begins, statements);
+    let args = bind(args).map_err(|error| Broken { at: 0, error })?;
+    let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), args));
+    let (mut changed, skipped) = (Vec::new(), usize::from(begins));
+    loop {
+        match results.try_next().await {
+            Ok(Some(Either::Left(done))) => changed.push(done.rows_affected()),
+            Ok(Some(Either::Right(_))) => {}
+            Ok(None) => return Ok(changed.split_off(skipped.min(changed.len()))),
+            Err(error) => return Err(Broken { at: changed.len().saturating_sub(skipped), error: failed(error) }),
+        }
+    }
+}
+
+/// Several statements as one text. The driver numbers `?` on from statement to statement.
+fn joined(begins: bool, statements: Vec<Statement>) -> (Cow<'static, str>, Vec<Arg>) {
+    let mut statements = statements.into_iter();
+    let Some(first) = statements.next() else { return (Cow::Borrowed(""), Vec::new()) };
+    let (mut sql, mut args) = (first.sql, first.args);
+    if begins {
+        sql = Cow::Owned(format!("{BEGIN} {sql}"));
+    }
+    for next in statements {
+        sql = Cow::Owned(format!("{sql}; {}", next.sql));
+        args.extend(next.args);
+    }
+    (sql, args)
 }
 
 fn bind(args: Vec<Arg>) -> Result<SqliteArguments, StoreError> {

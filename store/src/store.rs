@@ -1,5 +1,6 @@
 //! The store as others hold it: cheap to clone, safe to share.
 
+use crate::archive::Archive;
 use crate::backend::Backend;
 use crate::clock::{Clock, SystemClock};
 use crate::crash::Crash;
@@ -7,6 +8,7 @@ use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::{Inline, NoInline};
 use crate::job::{Job, Pending};
+use crate::ledger::Ledger;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::unit::{Session, Unit};
@@ -30,11 +32,14 @@ pub struct Options {
     pub inline: Arc<dyn Inline>,
     /// Crash points, for tests.
     pub crash: Arc<Crash>,
+    /// Where finished instances are moved to.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), inline: Arc::new(NoInline), crash: Arc::new(Crash::never()) }
+        let (clock, inline, crash) = (Arc::new(SystemClock), Arc::new(NoInline), Arc::new(Crash::never()));
+        Self { clock, inline, crash, archive: None }
     }
 }
 
@@ -54,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) crash: Arc<Crash>,
     pub(crate) wakes: Wakes,
     pub(crate) definitions: Arc<DefinitionCache>,
+    pub(crate) archive: Option<Archive>,
 }
 
 /// A store. Clones share one writer and one pool of readers.
@@ -90,9 +96,9 @@ impl Store {
     }
 
     async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
-        let Options { clock, inline, crash } = options;
+        let Options { clock, inline, crash, archive } = options;
         let (wakes, definitions) = (Wakes::default(), Arc::new(DefinitionCache::default()));
-        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions });
+        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions, archive });
         let (queue, receiver) = mpsc::channel(QUEUE);
         let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
         tokio::spawn(writer.run());
@@ -114,7 +120,7 @@ impl Store {
 
     /// A connection for reading what is committed.
     pub async fn read(&self) -> Result<Reader, StoreError> {
-        Ok(Session { connection: self.backend.reader().await?, definitions: self.shared.definitions.clone() })
+        Ok(self.shared.session(self.backend.reader().await?, Ledger::default()))
     }
 
     /// The bells that ring after a commit.

@@ -2,17 +2,9 @@
 
 use crate::backend::args;
 use crate::error::StoreError;
+use crate::people::{Person, person, select_person};
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
-
-/// Whose token it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenOwner {
-    /// The person's id.
-    pub person: String,
-    /// What the token is for.
-    pub label: String,
-}
 
 pub(crate) fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))
@@ -34,16 +26,17 @@ impl Unit {
 }
 
 impl Session {
-    /// Whose token this is in that company, if it is valid and the person is active.
-    pub async fn token_owner(
+    /// Who speaks with this token in that company: an active person, if the token is valid.
+    pub async fn person_of_token(
         &mut self,
         company: &str,
         secret: &str,
         now_ms: i64,
-    ) -> Result<Option<TokenOwner>, StoreError> {
-        let sql = "SELECT t.person, t.label FROM token t JOIN person p ON p.company = t.company AND p.id = t.person \
-                   WHERE t.company = $1 AND t.hash = $2 AND p.active = 1 AND (t.expires_at IS NULL OR t.expires_at > $3)";
-        let row = self.query_one(sql, args![company, hash(secret), now_ms]).await?;
-        row.map(|mut row| Ok(TokenOwner { person: row.text()?, label: row.text()? })).transpose()
+    ) -> Result<Option<Person>, StoreError> {
+        let sql = select_person!(
+            "JOIN token t ON t.company = p.company AND t.person = p.id \
+             WHERE t.company = $1 AND t.hash = $2 AND p.active = 1 AND (t.expires_at IS NULL OR t.expires_at > $3)"
+        );
+        self.query_one(sql, args![company, hash(secret), now_ms]).await?.map(person).transpose()
     }
 }

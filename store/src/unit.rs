@@ -1,11 +1,16 @@
 //! A session reads; a unit of work reads and writes, all of it or nothing.
 
-use crate::backend::{Arg, Connection, Dialect, Row};
+use crate::archive::Archive;
+use crate::backend::{Arg, Connection, Dialect, Row, Statement};
 use crate::clock::Clock;
+use crate::crash::Crash;
 use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::Inline;
+use crate::ledger::Ledger;
+use crate::tables::{meets_ledger, only_reads};
 use rand::RngCore;
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -13,11 +18,23 @@ use std::sync::Arc;
 pub struct Session {
     pub(crate) connection: Box<dyn Connection>,
     pub(crate) definitions: Arc<DefinitionCache>,
+    pub(crate) crash: Arc<Crash>,
+    pub(crate) ledger: Ledger,
+    /// Where finished instances went, if there is an archive.
+    pub(crate) archive: Option<Archive>,
 }
 
 impl Session {
     pub(crate) async fn query(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        self.connection.query(sql, args).await
+        self.prepare(sql).await?;
+        self.query_stored(sql, args).await
+    }
+
+    /// Runs a query over what is written, whatever the ledger holds back.
+    pub(crate) async fn query_stored(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        let rows = self.connection.query(Statement { sql: Cow::Borrowed(sql), args }).await;
+        self.ledger.broken |= rows.is_err() && self.dialect() == Dialect::Postgres;
+        rows
     }
 
     pub(crate) async fn query_one(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
@@ -27,6 +44,15 @@ impl Session {
     pub(crate) fn dialect(&self) -> Dialect {
         self.connection.dialect()
     }
+
+    /// What must be known before a statement runs: the rows that are held back, if it meets them.
+    async fn prepare(&mut self, sql: &str) -> Result<(), StoreError> {
+        if self.ledger.is_dirty() && meets_ledger(sql) {
+            self.flush().await?;
+        }
+        self.ledger.wrote |= !only_reads(sql);
+        Ok(())
+    }
 }
 
 /// A unit of work: what is read and written between two commits, for one caller.
@@ -34,12 +60,8 @@ pub struct Unit {
     pub(crate) session: Session,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) inline: Arc<dyn Inline>,
-    /// Effects were written, so workers are to be woken after the commit.
-    pub(crate) effects: bool,
-    /// A deadline was written, so the timer is to be woken after the commit.
-    pub(crate) deadlines: bool,
-    /// Instances are locked before they are read: somebody else was faster before.
-    pub(crate) locking: bool,
+    /// How deep workflows have started each other within this unit.
+    pub(crate) depth: u32,
 }
 
 impl Deref for Unit {
@@ -57,7 +79,10 @@ impl DerefMut for Unit {
 
 impl Unit {
     pub(crate) async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
-        self.session.connection.execute(sql, args).await
+        self.session.prepare(sql).await?;
+        let changed = self.session.connection.run(vec![Statement { sql: Cow::Borrowed(sql), args }]).await;
+        self.ledger.broken |= changed.is_err() && self.dialect() == Dialect::Postgres;
+        Ok(changed.map_err(|broken| broken.error)?.into_iter().sum())
     }
 
     /// The time, in milliseconds since 1970.

@@ -1,12 +1,12 @@
-//! Group commit: the units that wait at a moment share one transaction, each behind a savepoint of its own.
+//! Group commit: the units that wait at a moment share one transaction, and each of them stands or falls alone.
 //!
-//! There is no artificial delay: one waiting unit is committed alone. A unit that fails is rolled back to its savepoint
-//! and leaves its neighbours untouched. Nobody is answered before the commit is durable.
+//! There is no artificial delay: one waiting unit is committed alone. Nobody is answered before the commit is durable.
 
 use crate::backend::{Backend, Connection, Dialect};
 use crate::error::StoreError;
 use crate::handle::{Shared, Wakes};
-use crate::job::{Job, Ran};
+use crate::job::Job;
+use crate::ledger::{Bells, Ledger};
 use crate::unit::{Session, Unit};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +24,10 @@ const PATIENT_TRIES: u32 = 8;
 
 /// The one task that writes.
 pub(crate) struct Writer {
-    backend: Arc<dyn Backend>,
-    shared: Arc<Shared>,
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) shared: Arc<Shared>,
     queue: mpsc::Receiver<Box<dyn Job>>,
-    unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 impl Writer {
@@ -75,7 +75,7 @@ impl Writer {
     /// Runs a unit again, in a transaction of its own and with its instance locked. In the batch it would keep what its
     /// neighbours have locked: two nodes that wait for each other would do so again and again.
     async fn serve_alone(&mut self, mut job: Box<dyn Job>) -> bool {
-        self.unit.locking = true;
+        self.unit.ledger.locking = true;
         let mut committed = Ok(());
         for _ in 1..MAX_ATTEMPTS {
             committed = self.commit(std::slice::from_mut(&mut job)).await;
@@ -83,7 +83,7 @@ impl Writer {
                 break;
             }
         }
-        self.unit.locking = false;
+        self.unit.ledger.locking = false;
         job.answer(self.verdict(&committed));
         committed.is_ok() || self.recover().await
     }
@@ -94,63 +94,6 @@ impl Writer {
             Err(_) if self.shared.crash.is_dead() => Err(StoreError::Crashed("commit")),
             Err(StoreError::Unavailable(message)) => Err(StoreError::Unavailable(message.clone())),
             Err(error) => Err(StoreError::Unavailable(error.to_string())),
-        }
-    }
-
-    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        self.shared.crash.point("before_begin")?;
-        self.begin().await?;
-        (self.unit.effects, self.unit.deadlines) = (false, false);
-        for job in batch {
-            self.run_one(job.as_mut()).await?;
-        }
-        self.shared.crash.point("before_commit")?;
-        self.unit.execute("COMMIT", Vec::new()).await?;
-        self.wake();
-        self.shared.crash.point("after_commit")
-    }
-
-    async fn begin(&mut self) -> Result<(), StoreError> {
-        if self.unit.dialect() == Dialect::Sqlite {
-            return self.unit.execute("BEGIN IMMEDIATE", Vec::new()).await.map(|_| ());
-        }
-        if self.unit.execute("BEGIN", Vec::new()).await.is_ok() {
-            return Ok(());
-        }
-        // The connection was lost while nobody used it. Nothing has been done yet, so nobody has to hear of it.
-        let locking = self.unit.locking;
-        self.unit = self.shared.unit(self.backend.writer().await?);
-        self.unit.locking = locking;
-        self.unit.execute("BEGIN", Vec::new()).await.map(|_| ())
-    }
-
-    async fn run_one(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
-        self.unit.execute("SAVEPOINT one", Vec::new()).await?;
-        match job.run(&mut self.unit).await {
-            Ran::Keep => {
-                self.shared.crash.point("after_work")?;
-                let Err(error) = self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await else { return Ok(()) };
-                // PostgreSQL keeps nothing of a unit that went on after a statement had failed.
-                self.undo().await?;
-                job.fail(error);
-                Ok(())
-            }
-            Ran::Undo => self.undo().await,
-            Ran::Stop(point) => Err(StoreError::Crashed(point)),
-        }
-    }
-
-    async fn undo(&mut self) -> Result<(), StoreError> {
-        self.unit.execute("ROLLBACK TO SAVEPOINT one", Vec::new()).await?;
-        self.unit.execute("RELEASE SAVEPOINT one", Vec::new()).await.map(|_| ())
-    }
-
-    fn wake(&self) {
-        if self.unit.effects {
-            self.shared.wakes.effects.notify_one();
-        }
-        if self.unit.deadlines {
-            self.shared.wakes.deadlines.notify_one();
         }
     }
 
@@ -166,8 +109,7 @@ impl Writer {
                 Ok(connection) => {
                     self.unit = self.shared.unit(connection);
                     // The batch may have been committed although its answer was lost: look for what it has left to do.
-                    (self.unit.effects, self.unit.deadlines) = (true, true);
-                    self.wake();
+                    self.shared.wakes.ring(Bells { effects: true, deadlines: true });
                     return true;
                 }
                 Err(error) => tracing::warn!(%error, "no connection to the database; trying again"),
@@ -201,19 +143,27 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn unit(&self, connection: Box<dyn Connection>) -> Unit {
-        Unit {
-            session: Session { connection, definitions: self.definitions.clone() },
-            clock: self.clock.clone(),
-            inline: self.inline.clone(),
-            effects: false,
-            deadlines: false,
-            locking: false,
-        }
+    pub(crate) fn unit(&self, connection: Box<dyn Connection>) -> Unit {
+        let session = self.session(connection, Ledger::of_writer());
+        Unit { session, clock: self.clock.clone(), inline: self.inline.clone(), depth: 0 }
+    }
+
+    pub(crate) fn session(&self, connection: Box<dyn Connection>, ledger: Ledger) -> Session {
+        let (definitions, crash, archive) = (self.definitions.clone(), self.crash.clone(), self.archive.clone());
+        Session { connection, definitions, crash, ledger, archive }
     }
 }
 
 impl Wakes {
+    pub(crate) fn ring(&self, bells: Bells) {
+        if bells.effects {
+            self.effects.notify_one();
+        }
+        if bells.deadlines {
+            self.deadlines.notify_one();
+        }
+    }
+
     /// Resolves when the store has stopped for good, at once if it has already.
     pub async fn wait_stopped(&self) {
         // The sender is here, so waiting cannot fail.

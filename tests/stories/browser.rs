@@ -3,10 +3,14 @@
 
 mod hand;
 
+use crate::support::app::text;
 use crate::support::browser::Browser;
+use crate::support::folder::Folder;
+use crate::support::process::Program;
 use crate::support::{App, Database};
 use anyhow::{Result, ensure};
 use hand::Hand;
+use serde_json::Value;
 
 /// 320 CSS pixels: a desk's page enlarged to 400 % (WCAG 2.2, 1.4.10 Reflow), and the smallest phones.
 #[tokio::test]
@@ -72,4 +76,31 @@ async fn refused_and_then_rejected(app: &App, hand: &Hand<'_>) -> Result<()> {
     hand.enter().await?;
     hand.sees("You rejected").await?;
     hand.photo("rejected").await
+}
+
+/// The demo's mailbox shows a mail in a frame of its own, whose content nothing outside can make narrower.
+#[tokio::test]
+async fn a_mail_in_the_mailbox_fits_a_phone() -> Result<()> {
+    let folder = Folder::new()?;
+    let path = folder.path().display().to_string();
+    let mut demo = Program::find()?.start(&["demo", "--data", &path, "--port", "0"])?;
+    demo.says("Stop with Ctrl-C.").await?;
+    let known: Value = serde_json::from_slice(&std::fs::read(folder.path().join("demo.json"))?)?;
+    let mailbox = format!("{}/mailbox", text(&known, "/base_url"));
+    let browser = Browser::start().await?;
+    let hand = Hand::new(&browser, 320, 640).await?;
+    // The first order asks somebody, as soon as the workers have come to it.
+    hand.open_until(&mailbox, "Please decide").await?;
+    let page = hand.target_of(".mails a").await?;
+    hand.open(&page).await?;
+    hand.sees("Open it in the whole window").await?;
+    hand.photo("mail").await?;
+    ensure!(hand.width_of(".letter").await? == 320, "the frame is {} wide", hand.width_of(".letter").await?);
+    // What is in the frame: as wide as the frame, less a scroll bar.
+    let frame = hand.target_of(".alone").await?;
+    let narrow = Hand::new(&browser, 305, 640).await?;
+    narrow.open(&frame).await?;
+    narrow.sees("Review and decide").await?;
+    narrow.photo("mail-alone").await?;
+    narrow.breaks_no_word_of("th span").await
 }

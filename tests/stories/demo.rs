@@ -118,6 +118,25 @@ async fn the_printed_commands_work() -> Result<()> {
     Ok(())
 }
 
+/// The documented company file can be applied, and one whose settings no order could be made with is not.
+#[tokio::test]
+async fn the_documented_company_is_stored_and_a_wrong_one_is_refused() -> Result<()> {
+    let folder = Folder::new()?;
+    let text = include_str!("../../docs/company.md");
+    let example = text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).context("no example")?;
+    let database = format!("sqlite://{}", folder.path().join("new.db").display());
+    let program = Program::find()?.with("COUNTERSIGN_DATABASE", database);
+    let file = folder.path().join("company.json");
+    let path = file.display().to_string();
+    std::fs::write(&file, example.replace("\"EUR\"", "\"Euro\""))?;
+    let Ended { code, out, err } = program.run(&["company", "apply", &path]).await?;
+    ensure!(code == Some(1) && err.contains("company.settings/base_currency") && out.is_empty(), "{code:?} {out}{err}");
+    std::fs::write(&file, example)?;
+    let said = program.must(&["company", "apply", &path]).await?;
+    ensure!(said.contains("is stored with 7 people"), "{said}");
+    Ok(())
+}
+
 /// A wrong configuration is told at once and whole, and no secret with it.
 #[tokio::test]
 async fn serve_tells_everything_that_is_wrong_at_once() -> Result<()> {

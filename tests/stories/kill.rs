@@ -4,9 +4,9 @@
 //! about by hand now and then: an effect that a killed process had in its hands is free again after two minutes, which is
 //! too long for a test.
 
-mod ledger;
-mod people;
-mod proof;
+pub(crate) mod ledger;
+pub(crate) mod people;
+pub(crate) mod proof;
 
 use crate::support::Database;
 use crate::support::chance::Chance;
@@ -49,7 +49,7 @@ async fn killed_again_and_again(database: Database, name: &str) -> Result<()> {
     let mails = proof::of_mails(&world)?;
     let ended = last.terminate().await?;
     ensure!(ended.code == Some(0), "exit code {:?}\n{}", ended.code, ended.err);
-    let check = service.program.must(&["check"]).await?;
+    let check = service.program.must(&["check", "--deep"]).await?;
     ensure!(check.contains(" 0 differences"), "{check}");
     println!("{name}: {kills} kills; {}; {mails}; {}", world.ledger().summary(), check.trim());
     service.database.remove().await
@@ -65,6 +65,15 @@ async fn told(
     for n in 1..=kills()? {
         service.live_and_die(chance).await.with_context(|| format!("in life {n}"))?;
     }
+    ended_quietly(service, world, submitters).await
+}
+
+/// Nobody submits any more, and everything that was begun is done; then the proofs. The process is still running.
+pub(crate) async fn ended_quietly(
+    service: &Service,
+    world: &World,
+    submitters: JoinSet<Result<()>>,
+) -> Result<Process> {
     service.forget_leases().await?;
     let last = service.start(world).await?;
     world.nobody_submits_any_more();
@@ -78,15 +87,15 @@ async fn told(
 }
 
 /// The program with its database and its mail server.
-struct Service {
-    program: Program,
-    database: Database,
+pub(crate) struct Service {
+    pub(crate) program: Program,
+    pub(crate) database: Database,
+    pub(crate) base: String,
     smtp: Arc<SmtpServer>,
-    base: String,
 }
 
 impl Service {
-    async fn new(database: Database) -> Result<Self> {
+    pub(crate) async fn new(database: Database) -> Result<Self> {
         let (smtp, address) = (SmtpServer::start().await?, fixed_address()?);
         let base = format!("http://{address}");
         let program = Program::find()?
@@ -99,7 +108,7 @@ impl Service {
     }
 
     /// The company, a token for everybody, and a supplier.
-    async fn furnished(&self) -> Result<Arc<World>> {
+    pub(crate) async fn furnished(&self) -> Result<Arc<World>> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../definitions/demo/acme.json");
         self.program.must(&["company".as_ref(), "apply".as_ref(), file.as_os_str()]).await?;
         let mut tokens = BTreeMap::new();
@@ -114,7 +123,7 @@ impl Service {
         Ok(Arc::new(world))
     }
 
-    async fn start(&self, world: &World) -> Result<Process> {
+    pub(crate) async fn start(&self, world: &World) -> Result<Process> {
         let mut process = self.program.start(&["serve"])?;
         process.ready(&world.http, &self.base).await?;
         Ok(process)
@@ -139,7 +148,7 @@ impl Service {
     }
 
     /// Ends the leases of a dead process, as two minutes would.
-    async fn forget_leases(&self) -> Result<()> {
+    pub(crate) async fn forget_leases(&self) -> Result<()> {
         const SQL: &str = "UPDATE effect SET lease_until = 1 WHERE status = 'ready' AND lease_until IS NOT NULL";
         if let Some(path) = self.database.url.strip_prefix("sqlite://") {
             let mut connection = sqlx::SqliteConnection::connect(path).await?;

@@ -1,5 +1,7 @@
 //! What the memory promises, told of the package `store` itself: on both databases, one body and two tests.
 
+mod archive;
+mod children;
 mod claims;
 mod commits;
 mod definitions;

@@ -99,6 +99,13 @@ impl App {
         Ok(())
     }
 
+    /// Another node on the same database, with a clock of its own.
+    pub(crate) async fn node(&self, clock: &Arc<ManualClock>) -> Result<Node> {
+        let Booted { hands, server, .. } =
+            boot(&self.database.url, &self.registry, clock, &self.smtp, &Arc::new(Crash::never())).await?;
+        Ok(Node { hands, server })
+    }
+
     /// Stops at once and starts again.
     pub(crate) async fn restart(&mut self) -> Result<()> {
         self.restart_with(Crash::never()).await
@@ -114,6 +121,11 @@ impl App {
             }
         }
         anyhow::bail!("the work does not end")
+    }
+
+    /// Its hands, for stories that tell of each of several nodes.
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.hands
     }
 
     /// Lets time pass, and what comes due happen.
@@ -280,15 +292,26 @@ impl App {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
+    /// Where its database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Runs a statement behind the service's back.
+    pub(crate) async fn sql(&self, statement: &str) -> Result<()> {
+        self.database.sql(statement).await
+    }
+
     /// The whole store as text.
     pub(crate) async fn dump(&self) -> Result<String> {
         Ok(self.store.read().await?.dump().await?)
     }
 
-    /// Ends the story: nothing may be left undone, and every instance must be what its history makes of it.
+    /// Ends the story: nothing may be left undone, every instance must be what its history makes of it, and everything
+    /// around them must fit.
     pub(crate) async fn finish(self) -> Result<()> {
         let mut reader = self.store.read().await?;
-        let report = reader.check(|_| {}).await?;
+        let report = reader.check_deep(|_, _| {}).await?;
         ensure!(report.violations.is_empty(), "{:?}", report.violations);
         let now = store::Clock::now_ms(self.clock.as_ref());
         let due = reader.next_effect_at().await?.is_some_and(|at| at <= now);
@@ -297,6 +320,18 @@ impl App {
         self.server.abort();
         self.store.close().await;
         self.database.remove().await
+    }
+}
+
+/// A second node.
+pub(crate) struct Node {
+    pub(crate) hands: Arc<Hands>,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.server.abort();
     }
 }
 
@@ -314,7 +349,12 @@ async fn boot(
     smtp: &SmtpServer,
     crash: &Arc<Crash>,
 ) -> Result<Booted> {
-    let options = Options { clock: clock.clone(), inline: Arc::new(registry.clone()), crash: crash.clone() };
+    let options = Options {
+        clock: clock.clone(),
+        inline: Arc::new(registry.clone()),
+        crash: crash.clone(),
+        ..Options::default()
+    };
     let store = Store::open(url, options).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);

@@ -10,6 +10,7 @@ pub(crate) struct Database {
     kind: Kind,
 }
 
+#[derive(Clone)]
 enum Kind {
     Sqlite(PathBuf),
     Postgres { server: String, schema: String },
@@ -37,6 +38,47 @@ impl Database {
         let joiner = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{joiner}options=-c%20search_path%3D{schema}");
         Ok(Self { url, kind: Kind::Postgres { server, schema } })
+    }
+
+    /// The host and port of the PostgreSQL server.
+    pub(crate) fn address(&self) -> Result<String> {
+        let options: sqlx::postgres::PgConnectOptions = self.url.parse()?;
+        Ok(format!("{}:{}", options.get_host(), options.get_port()))
+    }
+
+    /// The same database once more, for statements beside the service.
+    pub(crate) fn alike(&self) -> Self {
+        Self { url: self.url.clone(), kind: self.kind.clone() }
+    }
+
+    /// The same database, reached through a proxy.
+    pub(crate) fn through(mut self, proxy: &std::net::SocketAddr) -> Result<Self> {
+        let (scheme, rest) = self.url.split_once("://").context("a URL")?;
+        let (authority, path) = rest.split_once('/').context("a URL with a database")?;
+        let user = authority.rsplit_once('@').map_or("postgres", |(user, _)| user);
+        // What is encrypted cannot be cut at a chosen place.
+        self.url = format!("{scheme}://{user}@{proxy}/{path}&sslmode=disable");
+        Ok(self)
+    }
+
+    /// Runs a statement behind the service's back.
+    pub(crate) async fn sql(&self, statement: &str) -> Result<()> {
+        let (failed, statement) = (statement.to_owned(), sqlx::AssertSqlSafe(statement.to_owned()));
+        let ran = match self.kind {
+            Kind::Sqlite(_) => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.url).await?;
+                let ran = connection.execute(statement).await.map(drop);
+                connection.close().await?;
+                ran
+            }
+            Kind::Postgres { .. } => {
+                let mut connection = sqlx::PgConnection::connect(&self.url).await?;
+                let ran = connection.execute(statement).await.map(drop);
+                connection.close().await?;
+                ran
+            }
+        };
+        ran.context(failed)
     }
 
     /// Removes everything.

@@ -7,7 +7,10 @@ pub(crate) mod database;
 pub(crate) mod faulty;
 pub(crate) mod folder;
 pub(crate) mod page;
+pub(crate) mod pdf;
+pub(crate) mod power;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod smtp;
 
 pub(crate) use app::{App, Order, days, hours};

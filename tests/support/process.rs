@@ -173,14 +173,31 @@ impl Process {
         Ok(())
     }
 
+    /// Sends a signal: `STOP` and `CONT` pause it and let it go on.
+    ///
+    /// # Errors
+    /// If it cannot be sent.
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        // The standard library sends no other signal than SIGKILL; every POSIX shell has `kill`.
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status()?;
+        ensure!(sent.success(), "the signal {name} was not sent");
+        Ok(())
+    }
+
     /// SIGTERM: it is asked to end, and does.
     ///
     /// # Errors
     /// If it does not end.
-    pub(crate) async fn terminate(mut self) -> Result<Ended> {
-        // The standard library sends no other signal than SIGKILL; every POSIX shell has `kill`.
-        let asked = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.child.id())).status()?;
-        ensure!(asked.success(), "the signal was not sent");
+    pub(crate) async fn terminate(self) -> Result<Ended> {
+        self.signal("TERM")?;
+        self.ends().await
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub(crate) async fn ends(mut self) -> Result<Ended> {
         let status = self.ended(PATIENCE).await?;
         Ok(Ended { code: status.code(), out: self.out(), err: self.err() })
     }

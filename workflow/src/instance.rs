@@ -371,10 +371,9 @@ impl Instance {
         self.open_approvals().find(|(_, open)| open.activity == activity)
     }
 
-    /// Whether the task of that number is waited for.
-    pub fn waits_for_task(&self, activity: u64) -> bool {
-        let waits =
-            |branch: &&Branch| matches!(branch.activity, Activity::Task { activity: open, .. } if open == activity);
+    /// Whether something waits for the answer of that number.
+    pub fn waits_for(&self, activity: u64) -> bool {
+        let waits = |branch: &&Branch| branch.activity.number() == Some(activity);
         self.running().is_some_and(|running| running.branch.all().iter().any(waits))
     }
 

@@ -5,6 +5,7 @@
 //! again and must arrive at the same instance: that is how the stored rows are checked.
 
 pub mod definition;
+pub mod diagram;
 mod effect;
 mod event;
 pub mod expression;
@@ -12,6 +13,7 @@ mod history;
 mod instance;
 pub mod jsonpath;
 mod may;
+mod plain;
 pub mod rehearsal;
 mod rejected;
 mod replay;
@@ -28,6 +30,7 @@ pub use instance::{
     OpenGroup, Parent, Running, Seat, Signal, Status, Subject, Vote,
 };
 pub use may::{may_decide, open_approval};
+pub use plain::{APPROVAL_RESOURCE, plain};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};
 pub use step::{Transition, next_due, step};

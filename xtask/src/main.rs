@@ -22,7 +22,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run all tests, or those whose names contain one of the filters
+    /// Run all tests, or those whose names contain one of the filters; `test crash` runs every crash point, `test power
+    /// --rounds N` cuts the power so often
     Test {
         /// Parts of test names, and options of the test harness such as `--nocapture`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -4,7 +4,7 @@ use super::disk::fdatasync_median;
 use super::http::Client;
 use super::table::{HEAD, Line, millis};
 use crate::connections::Limits;
-use crate::service::{Service, Start};
+use crate::service::{Part, Service, Start};
 use anyhow::Result;
 use futures::FutureExt;
 use modules::Registry;
@@ -45,6 +45,10 @@ pub async fn run(plan: Plan, registry: Registry, say: impl Fn(String)) -> Result
         smtp: None,
         mail_from: "bench@localhost".to_owned(),
         workers: 1,
+        part: Part::Whole,
+        drain: Duration::ZERO,
+        archive: None,
+        archive_after_days: None,
         limits: Limits::default(),
         registry,
     });

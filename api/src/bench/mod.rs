@@ -4,5 +4,7 @@ mod decisions;
 mod disk;
 mod http;
 mod table;
+mod timers;
 
 pub use decisions::{Plan, run};
+pub use timers::{TimersPlan, run_timers};

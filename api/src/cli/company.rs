@@ -17,7 +17,7 @@ use store::{LinkToken, Options, Store};
 pub(crate) enum CompanyCommand {
     /// Store a company from a JSON file; what is there already is replaced
     Apply {
-        /// The file; definitions/demo/acme.json is an example
+        /// The file; docs/company.md explains every field
         file: PathBuf,
         #[command(flatten)]
         settings: Settings,
@@ -45,8 +45,12 @@ pub(crate) async fn run(command: CompanyCommand, registry: Registry) -> anyhow::
 
 async fn apply(path: &PathBuf, settings: &Settings, registry: Registry) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let file = CompanyFile::parse(&text)
-        .map_err(|problems| anyhow::anyhow!("{}:\n  - {}", path.display(), problems.join("\n  - ")))?;
+    let refused = |problems: Vec<String>| anyhow::anyhow!("{}:\n  - {}", path.display(), problems.join("\n  - "));
+    let file = CompanyFile::parse(&text).map_err(refused)?;
+    match file.settings_problems(&registry) {
+        problems if problems.is_empty() => {}
+        problems => return Err(refused(problems)),
+    }
     let options = Options { inline: Arc::new(registry.clone()), ..Options::default() };
     let store = Store::open(settings.read()?.database.expose(), options).await?;
     file.apply(&store, &registry).await?;

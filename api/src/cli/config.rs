@@ -6,7 +6,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use store::{Archive, StoreError};
 
 /// A text that is not printed: a URL that may hold a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,12 +42,29 @@ pub(super) struct Config {
     pub(super) mail_from: String,
     /// How many effects are performed at once.
     pub(super) workers: usize,
+    /// How long a node goes on answering after SIGTERM, while `/readyz` sends others elsewhere.
+    pub(super) drain: Duration,
+    /// The folder into which finished instances are moved, if any.
+    archive: Option<PathBuf>,
+    /// After how many days they are moved; only by hand when absent.
+    pub(super) archive_after_days: Option<i64>,
     /// The log filter: `info`, `countersign=debug`.
     pub(super) log: String,
 }
 
 /// What can be set, by its name in the file; `COUNTERSIGN_` and the name in capitals as a variable.
-const KEYS: [&str; 7] = ["listen", "base_url", "database", "smtp", "mail_from", "workers", "log"];
+const KEYS: [&str; 10] = [
+    "listen",
+    "base_url",
+    "database",
+    "smtp",
+    "mail_from",
+    "workers",
+    "drain_seconds",
+    "archive",
+    "archive_after_days",
+    "log",
+];
 
 /// Values by name, from all layers.
 #[derive(Debug, Clone, Default)]
@@ -167,17 +186,52 @@ impl Layers {
         let workers = read.parsed("workers", "16", "a number from 1 to 64", |text| {
             text.parse().ok().filter(|workers| (1..=64).contains(workers))
         });
+        let drain = read.parsed("drain_seconds", "5", "a number of seconds from 0 to 300", |text| {
+            text.parse().ok().filter(|seconds| *seconds <= 300).map(Duration::from_secs)
+        });
+        let archive =
+            read.parsed("archive", "", "a folder", |text| Some((!text.is_empty()).then(|| PathBuf::from(text))));
+        let days = "a number of days from 90 (until then links show how it ended) to 36500";
+        let archive_after_days = read.parsed("archive_after_days", "", days, |text| match text {
+            "" => Some(None),
+            text => text.parse().ok().filter(|days| (90..=36_500).contains(days)).map(Some),
+        });
         let log = read.parsed("log", "info", "a log filter such as info", |text| {
             text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
         });
-        match (listen, base_url, database, smtp, mail_from, workers, log) {
-            (Some(listen), Some(base_url), Some(database), Some(smtp), Some(mail_from), Some(workers), Some(log))
-                if problems.is_empty() =>
-            {
-                Ok(Config { listen, base_url, database, smtp, mail_from, workers, log })
-            }
+        match (listen, base_url, database, smtp, mail_from, workers, drain, archive, archive_after_days, log) {
+            (
+                Some(listen),
+                Some(base_url),
+                Some(database),
+                Some(smtp),
+                Some(mail_from),
+                Some(workers),
+                Some(drain),
+                Some(archive),
+                Some(archive_after_days),
+                Some(log),
+            ) if problems.is_empty() => Ok(Config {
+                listen,
+                base_url,
+                database,
+                smtp,
+                mail_from,
+                workers,
+                drain,
+                archive,
+                archive_after_days,
+                log,
+            }),
             _ => Err(Problems(problems)),
         }
+    }
+}
+
+impl Config {
+    /// The archive, opened.
+    pub(super) fn archive(&self) -> Result<Option<Archive>, StoreError> {
+        self.archive.as_deref().map(Archive::folder).transpose()
     }
 }
 

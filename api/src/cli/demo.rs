@@ -7,7 +7,7 @@ use super::output;
 use super::serve::{log, until_told};
 use crate::company_file::CompanyFile;
 use crate::connections::Limits;
-use crate::service::{Service, Start};
+use crate::service::{Part, Service, Start};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use futures::FutureExt;
@@ -20,6 +20,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use store::{LinkToken, ListQuery, Store, StoreError, Unit};
 use workflow::Channel;
 
@@ -62,6 +63,10 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
     let database = format!("sqlite://{}", path.display());
     let Place { listen, remark } = port::place(&folder, args.port);
     let service = Service::start(Start {
+        part: Part::Whole,
+        drain: Duration::ZERO,
+        archive: None,
+        archive_after_days: None,
         listen,
         base_url: None,
         database,

@@ -1,14 +1,17 @@
 //! The commands of the binary `countersign`.
 
+mod archive;
 mod bench;
 mod check;
 mod company;
 mod config;
+mod definition;
 mod demo;
 mod doctor;
 mod output;
 mod serve;
 
+use crate::service::Part;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Layers};
@@ -33,24 +36,42 @@ enum Command {
     /// Run a complete service with a demo company and a mailbox page; needs no server
     Demo(demo::DemoArgs),
     /// Run the service
-    Serve(Settings),
+    Serve(ServeArgs),
+    /// Send mails, make documents and keep deadlines for other nodes that answer requests
+    Work(Settings),
     /// Bring the schema of the database up to date
     Migrate(Settings),
     /// Replay every instance and compare it with what is stored
-    Check(Settings),
+    Check(check::CheckArgs),
     /// Look at configuration, database, mail server and everything that waits
     Doctor(Settings),
     /// Measure decisions over HTTP beside what disk and database alone can do
     Bench(bench::BenchArgs),
+    /// Finished instances in files: move them out, prove what they hold
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Companies: people, departments, authority table, tokens
     #[command(subcommand)]
     Company(company::CompanyCommand),
+    /// Definitions: check, show, rehearse and test them
+    #[command(subcommand)]
+    Definition(definition::DefinitionCommand),
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    settings: Settings,
+    /// Answer requests only, and leave mails, documents and deadlines to nodes that run `work`
+    #[arg(long)]
+    no_work: bool,
 }
 
 /// What most commands take.
 #[derive(Debug, Clone, Args)]
 struct Settings {
-    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, log
+    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, archive, archive_after_days, log
     #[arg(long, env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite://PATH or postgres://USER@HOST/NAME
@@ -119,12 +140,18 @@ fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageEr
     runtime.block_on(async {
         match command {
             Command::Demo(args) => demo::run(args, registry).await,
-            Command::Serve(settings) => serve::run(&settings.read_served()?, registry).await,
+            Command::Serve(ServeArgs { settings, no_work }) => {
+                let part = if no_work { Part::Face } else { Part::Whole };
+                serve::run(&settings.read_served()?, part, registry).await
+            }
+            Command::Work(settings) => serve::run(&settings.read_served()?, Part::Hands, registry).await,
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
-            Command::Check(settings) => check::check(&settings.read()?, registry).await,
+            Command::Check(args) => check::check(&args, &args.settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,
             Command::Bench(args) => bench::bench(args, registry).await,
+            Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
+            Command::Definition(command) => definition::run(command, &registry),
         }
     })
 }

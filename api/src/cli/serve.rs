@@ -3,13 +3,13 @@
 use super::config::Config;
 use super::output;
 use crate::connections::Limits;
-use crate::service::{Service, Start};
+use crate::service::{Part, Service, Start};
 use modules::Registry;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// Runs the service until SIGTERM, Ctrl-C or a failed commit.
-pub(crate) async fn run(config: &Config, registry: Registry) -> anyhow::Result<ExitCode> {
+/// Runs a part of the service until SIGTERM, Ctrl-C or a failed commit.
+pub(crate) async fn run(config: &Config, part: Part, registry: Registry) -> anyhow::Result<ExitCode> {
     log(&config.log);
     let service = Service::start(Start {
         listen: config.listen,
@@ -18,18 +18,32 @@ pub(crate) async fn run(config: &Config, registry: Registry) -> anyhow::Result<E
         smtp: config.smtp.as_ref().map(|smtp| smtp.expose().to_owned()),
         mail_from: config.mail_from.clone(),
         workers: config.workers,
+        part,
+        drain: config.drain,
+        archive: config.archive()?,
+        archive_after_days: config.archive_after_days,
         limits: Limits::default(),
         registry,
     });
     let service = service.await?;
-    output::line(format!("listening on http://{}; links begin with {}", service.address, service.base_url));
+    output::line(match part {
+        Part::Hands => format!("working; its health is told at http://{}/readyz", service.address),
+        _ => format!("listening on http://{}; links begin with {}", service.address, service.base_url),
+    });
     Ok(until_told(service).await)
 }
 
 /// Waits for the end, and ends in order. A store that has stopped ends the process with an error, so that it is started anew.
 pub(crate) async fn until_told(service: Service) -> ExitCode {
     tokio::select! {
-        () = told() => {
+        signal = told() => {
+            if signal == Signal::Terminate {
+                // Whoever waits for the end can have it at once by asking again.
+                tokio::select! {
+                    () = service.drain() => {}
+                    _ = told() => {}
+                }
+            }
             service.stop().await;
             ExitCode::SUCCESS
         }
@@ -40,16 +54,25 @@ pub(crate) async fn until_told(service: Service) -> ExitCode {
     }
 }
 
-async fn told() {
+/// How the process was told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// Ctrl-C: somebody waits at the terminal.
+    Interrupt,
+    /// SIGTERM: a supervisor, which gives some time.
+    Terminate,
+}
+
+async fn told() -> Signal {
     let interrupt = tokio::signal::ctrl_c();
     let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
         // Without a handler the signal ends the process by itself.
         let _ = interrupt.await;
-        return;
+        return Signal::Interrupt;
     };
     tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
+        _ = interrupt => Signal::Interrupt,
+        _ = terminate.recv() => Signal::Terminate,
     }
 }
 

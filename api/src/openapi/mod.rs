@@ -5,6 +5,7 @@
 
 mod fixed;
 mod objects;
+mod outside;
 mod parts;
 mod schemas;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub fn document(registry: &Registry, base_url: &str) -> Value {
     let mut paths = Map::new();
     objects::paths(registry, &mut paths);
     fixed::paths(&mut paths);
+    outside::paths(&mut paths);
     json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",

@@ -18,6 +18,10 @@ pub(super) fn fixed() -> Map<String, Value> {
         ("Decided", decided()),
         ("Handover", handover()),
         ("Cancellation", record(&["reason"], json!({ "reason": reason() }), true)),
+        ("Signal", record(&["name"], json!({ "name": reason(), "data": anything("What it carries.") }), true)),
+        ("TaskSuccess", record(&[], json!({ "output": anything("The result of the task.") }), true)),
+        ("TaskFailure", record(&["error"], json!({ "error": reason(), "cause": text() }), true)),
+        ("Taken", record(&["taken"], json!({ "taken": { "const": true } }), false)),
         ("Standing", record(&["instance", "version", "status", "state", "waiting_for"], standing(), false)),
         ("Effect", effect()),
         ("EffectPage", page("Effect", None)),
@@ -62,6 +66,10 @@ fn texts() -> Value {
 
 fn list_of(schema: &str) -> Value {
     json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
+}
+
+fn anything(description: &str) -> Value {
+    json!({ "description": description })
 }
 
 fn reason() -> Value {
@@ -175,6 +183,7 @@ fn instance() -> Value {
             "approval": { "anyOf": [{ "$ref": "#/components/schemas/OpenApproval" }, { "type": "null" }] },
             "closed": list_of("ClosedApproval"),
             "output": { "description": "If it succeeded." },
+            "approvals": list_of("OpenApproval"),
             "error": { "type": "object", "properties": { "error": text(), "cause": text() } },
             "reason": { "type": "string", "description": "If it was cancelled." },
             "variables": { "type": "object", "description": "For the role admin." },
@@ -188,7 +197,8 @@ fn waiting_for() -> Value {
     record(
         &["kind", "since"],
         json!({
-            "kind": { "type": "string", "enum": ["person", "time", "task", "retry", "failed-effect"] },
+            "kind": { "type": "string", "enum": ["person", "time", "task", "signal", "retry", "failed-effect"] },
+            "state": text(),
             "since": time(),
             "activity": whole(),
             "person": text(),
@@ -199,6 +209,9 @@ fn waiting_for() -> Value {
             "until": time(),
             "resource": maybe_text(),
             "deadline": maybe_time(),
+            "heartbeat_due": maybe_time(),
+            "instance": { "type": ["string", "null"], "description": "The workflow that a task has started and waits for." },
+            "signal": text(),
             "next_attempt_at": time(),
             "attempts": whole(),
             "effect": text(),

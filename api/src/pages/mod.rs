@@ -25,11 +25,11 @@ pub const STYLE_SHEET: &str = include_str!("../../assets/countersign.css");
 /// The icon, to be served at `/assets/favicon.svg` as `image/svg+xml`.
 pub const FAVICON: &str = include_str!("../../assets/favicon.svg");
 
-/// `Content-Security-Policy` of every page: own style sheet, own forms, own frames, nothing else.
+/// `Content-Security-Policy` of every page: own style sheet, own forms, own frames and documents, nothing else.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-                               frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+                               frame-src 'self'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// `Content-Security-Policy` of a document (PDF) that the decision page shows in a frame.
+/// `Content-Security-Policy` of a document (PDF) that the decision page shows within itself.
 pub const DOCUMENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
                                    frame-ancestors 'self'; base-uri 'none'";
 

@@ -1,5 +1,7 @@
 //! `/openapi`: the API for people, read from the same OpenAPI document that programs get.
 
+mod schema;
+
 use askama::Template;
 use serde_json::Value;
 
@@ -44,35 +46,39 @@ pub struct Operation {
     /// Sentences, paragraphs apart.
     pub description: Vec<String>,
     /// Path, query and header parameters.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<Field>,
     /// A body to send.
-    pub request: Option<Example>,
+    pub request: Option<Content>,
     /// What comes back.
     pub responses: Vec<Reply>,
 }
 
-/// A parameter.
+/// A parameter, or a field of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter {
-    /// `Idempotency-Key`.
+pub struct Field {
+    /// `Idempotency-Key`, `lines[].price`.
     pub name: String,
-    /// `path`, `query` or `header`.
+    /// `path`, `query` or `header`; empty for a field of a body.
     pub place: String,
-    /// `string`, `integer`, `date-time`.
+    /// `string`, `list of objects`, `date-time`.
     pub kind: String,
-    /// Whether it must be given.
+    /// Whether it must be given. In a list or an object that may be absent: if that is given.
     pub required: bool,
-    /// What it does.
+    /// What it must keep to: `1 to 500 entries`.
+    pub rules: Vec<String>,
+    /// What it is for.
     pub description: String,
 }
 
 /// A body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
+pub struct Content {
     /// `application/json`.
     pub media_type: String,
-    /// The body, indented. Empty when the document has no example.
-    pub body: String,
+    /// An example, indented. Empty when the document has none.
+    pub example: String,
+    /// The fields of the body, and of the objects in it.
+    pub fields: Vec<Field>,
 }
 
 /// An answer.
@@ -83,7 +89,7 @@ pub struct Reply {
     /// When it is given.
     pub description: String,
     /// Its body.
-    pub example: Option<Example>,
+    pub content: Option<Content>,
 }
 
 impl Group {
@@ -97,6 +103,13 @@ impl Operation {
     /// The id of the operation on the page, made of method and path.
     pub fn id(&self) -> String {
         slug("op", &format!("{} {}", self.method, self.path))
+    }
+}
+
+impl Reply {
+    /// Whether there is more to tell than when it is given.
+    pub fn is_told(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| !content.fields.is_empty() || !content.example.is_empty())
     }
 }
 
@@ -152,39 +165,44 @@ fn operation(document: &Value, method: &str, path: &str, item: &Value, operation
         path: path.to_owned(),
         summary: text(operation, "/summary"),
         description: paragraphs(&text(operation, "/description")),
-        parameters: shared.map(|entry| parameter(resolved(document, entry))).collect(),
-        request: operation.get("requestBody").and_then(|body| example(document, resolved(document, body))),
+        parameters: shared.map(|entry| parameter(document, resolved(document, entry))).collect(),
+        request: operation.get("requestBody").and_then(|body| content(document, resolved(document, body))),
         responses: responses.into_iter().flatten().map(|(status, body)| reply(document, status, body)).collect(),
     }
 }
 
-fn parameter(parameter: &Value) -> Parameter {
-    let kind = ["/schema/format", "/schema/type"].iter().map(|at| text(parameter, at)).find(|kind| !kind.is_empty());
+fn parameter(document: &Value, parameter: &Value) -> Field {
     let place = text(parameter, "/in");
-    Parameter {
-        name: text(parameter, "/name"),
-        kind: kind.unwrap_or_else(|| "string".to_owned()),
-        required: place == "path" || parameter.get("required").and_then(Value::as_bool).unwrap_or(false),
-        place,
-        description: text(parameter, "/description"),
-    }
+    let required = place == "path" || parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
+    let schema = parameter.get("schema").unwrap_or(&Value::Null);
+    let read = schema::field(document, &text(parameter, "/name"), schema, required);
+    Field { place, description: text(parameter, "/description"), ..read }
 }
 
+/// Refusals all have the same body, so only the fields of what was asked for are listed.
 fn reply(document: &Value, status: &str, body: &Value) -> Reply {
     let body = resolved(document, body);
-    Reply { status: status.to_owned(), description: text(body, "/description"), example: example(document, body) }
+    let mut content = content(document, body);
+    if let Some(content) = content.as_mut().filter(|_| !status.starts_with('2')) {
+        content.fields.clear();
+    }
+    Reply { status: status.to_owned(), description: text(body, "/description"), content }
 }
 
-/// The first media type of a body, with the first example that stands in it or in its schema.
-fn example(document: &Value, body: &Value) -> Option<Example> {
+/// The first media type of a body.
+fn content(document: &Value, body: &Value) -> Option<Content> {
     let (media_type, content) = body.get("content")?.as_object()?.iter().next()?;
+    let fields = content.get("schema").map(|schema| schema::fields(document, schema)).unwrap_or_default();
+    let example = example(document, content).map(shown).unwrap_or_default();
+    Some(Content { media_type: media_type.clone(), example, fields })
+}
+
+/// The first example that stands in a body or in its schema.
+fn example<'a>(document: &'a Value, content: &'a Value) -> Option<&'a Value> {
     let schema = content.get("schema").map(|schema| resolved(document, schema));
     let named = content.get("examples").and_then(Value::as_object).and_then(|examples| examples.values().next());
-    let found = content
-        .get("example")
-        .or_else(|| named.and_then(|example| resolved(document, example).get("value")))
-        .or_else(|| schema.and_then(|schema| schema.pointer("/examples/0").or_else(|| schema.get("example"))));
-    Some(Example { media_type: media_type.clone(), body: found.map(shown).unwrap_or_default() })
+    let own = content.get("example").or_else(|| named.and_then(|example| resolved(document, example).get("value")));
+    own.or_else(|| schema.and_then(|schema| schema.pointer("/examples/0").or_else(|| schema.get("example"))))
 }
 
 fn shown(example: &Value) -> String {
@@ -260,7 +278,9 @@ mod tests {
         assert_eq!(operation.parameters[0].kind, "uuid");
         assert!(operation.parameters[0].required);
         assert_eq!(operation.responses[0].description, "The order");
-        assert!(operation.responses[0].example.as_ref().is_some_and(|example| example.body.contains("\"id\": \"1\"")));
+        assert!(
+            operation.responses[0].content.as_ref().is_some_and(|content| content.example.contains("\"id\": \"1\""))
+        );
     }
 
     #[test]

@@ -1,19 +1,14 @@
-//! What people do with an instance: decide, hand over, cancel.
+//! `POST /api/v1/{company}/instances/{id}/decisions`
 
 use super::body::Body;
-use super::idempotency::{Answer, Answered, once};
-use super::instances::state;
-use super::params::{At, Params};
-use super::post::Post;
-use crate::auth::{Authenticated, is_admin};
+use super::deed::{Asked, Deed, done, refused, standing};
+use super::idempotency::{Answer, Answered};
 use crate::problem::ProblemDetails;
-use crate::state::AppState;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use futures::FutureExt;
 use modules::{Answers, Caller, Deciding};
 use serde_json::{Value, json};
 use store::{Session, StoreError, Unit};
-use workflow::{Candidate, EventKind, Instance, OpenApproval, Problem, Rejected, Why, may_decide};
+use workflow::{Instance, OpenApproval, Rejected, may_decide};
 
 /// What is sent to decide.
 #[derive(Debug, Clone)]
@@ -24,31 +19,22 @@ struct Decision {
     form: Option<Value>,
 }
 
-/// `POST /api/v1/{company}/instances/{id}/decisions`
-pub(crate) async fn decide(
-    State(app): State<AppState>,
-    At((_, id)): At<(String, String)>,
-    Authenticated(caller): Authenticated,
-    uri: Uri,
-    post: Post,
-) -> Result<Answered, ProblemDetails> {
-    Params::none(&uri)?;
-    let decision = Decision::read(post.json()?)?;
-    let (registry, by) = (app.registry.clone(), caller.clone());
-    let answered = once(&app, &caller, &post, move |unit| {
-        let (registry, by, id, decision) = (registry.clone(), by.clone(), id.clone(), decision.clone());
-        Box::pin(async move {
-            let meant = Meant::find(unit, &by, &id, &decision).await?;
-            let deciding = decision.by(&by, id, meant.activity);
-            let decided = registry.decide(unit, &deciding).await.map_err(|error| meant.told(error))?;
-            let mut body = summary(&decided.instance);
-            body["activity"] = json!(deciding.activity);
-            body["decision"] = json!(deciding.decision);
-            body["repeated"] = json!(decided.repeated);
-            Ok(Answer { status: StatusCode::OK, body })
-        })
-    });
-    answered.await
+/// Takes a decision as the person of the token.
+pub(crate) async fn decide(asked: Asked) -> Result<Answered, ProblemDetails> {
+    let decision = Decision::read(asked.post.json()?)?;
+    asked.once(decision, |unit, deed| take(unit, deed).boxed()).await
+}
+
+async fn take(unit: &mut Unit, deed: Deed<Decision>) -> Result<Answer, StoreError> {
+    let Deed { registry, by, id, what } = deed;
+    let meant = Meant::find(unit, &by, &id, &what).await?;
+    let deciding = what.by(&by, id, meant.activity);
+    let decided = registry.decide(unit, &deciding).await.map_err(|error| meant.told(error))?;
+    let mut body = standing(&decided.instance);
+    body["activity"] = json!(deciding.activity);
+    body["decision"] = json!(deciding.decision);
+    body["repeated"] = json!(decided.repeated);
+    Ok(done(body))
 }
 
 impl Decision {
@@ -119,127 +105,7 @@ impl Meant {
 
 fn nothing_open(instance: &Instance) -> StoreError {
     match instance.running() {
-        Some(_) => StoreError::Problems(vec![Problem::new(
-            "/activity",
-            "nothing-open",
-            "nobody is asked at the moment; read the instance to see why",
-        )]),
+        Some(_) => refused("/activity", "nothing-open", "nobody is asked at the moment; read the instance to see why"),
         None => Rejected::NotRunning { status: instance.status_name() }.into(),
     }
-}
-
-/// What is sent to hand over.
-#[derive(Debug, Clone)]
-struct Handing {
-    activity: Option<u64>,
-    from: String,
-    to: String,
-    reason: String,
-}
-
-/// `POST /api/v1/{company}/instances/{id}/reassign`
-pub(crate) async fn reassign(
-    State(app): State<AppState>,
-    At((_, id)): At<(String, String)>,
-    Authenticated(caller): Authenticated,
-    uri: Uri,
-    post: Post,
-) -> Result<Answered, ProblemDetails> {
-    Params::none(&uri)?;
-    let mut body = Body::of(post.json()?)?;
-    let (activity, from, to) = (body.number("activity"), body.required("from"), body.required("to"));
-    let handing = Handing { activity, from, to, reason: body.required("reason") };
-    body.finish()?;
-    if !is_admin(&caller) && caller.person.id != handing.from {
-        return Err(ProblemDetails::forbidden("this needs the role \"admin\", or the seat that is given away"));
-    }
-    let by = caller.clone();
-    let answered = once(&app, &caller, &post, move |unit| {
-        let (by, id, handing) = (by.clone(), id.clone(), handing.clone());
-        Box::pin(async move { hand_over(unit, &by, &id, handing).await })
-    });
-    answered.await
-}
-
-async fn hand_over(unit: &mut Unit, by: &Caller, id: &str, handing: Handing) -> Result<Answer, StoreError> {
-    let Handing { activity, from, to, reason } = handing;
-    // The instance first: of an unknown one, nothing else is worth telling.
-    let (instance, _) = unit.instance(&by.company, id).await?;
-    let open = instance.asked_of(&from).map(|(_, open)| open.activity).next();
-    let open = open.or_else(|| instance.open_approvals().map(|(_, open)| open.activity).next());
-    let over = || Rejected::NotRunning { status: instance.status_name() };
-    let activity = activity.or(open).ok_or_else(over)?;
-    let to = candidate(unit, &by.company, &to).await?;
-    let reassigned = EventKind::Reassigned { activity, from, to, reason };
-    match unit.advance(&by.company, id, by.actor(), reassigned).await {
-        Ok(instance) => Ok(Answer { status: StatusCode::OK, body: summary(&instance) }),
-        // The sentence for somebody who decides would be wrong for somebody who hands over.
-        Err(StoreError::Rejected(Rejected::NotAsked)) => {
-            Err(refused("/from", "no-seat", "is not among the people who are asked"))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-async fn candidate(session: &mut Session, company: &str, id: &str) -> Result<Candidate, StoreError> {
-    match session.person(company, id).await? {
-        Some(person) if person.active => Ok(Candidate { person: person.id, name: person.name, why: Why::Named }),
-        Some(_) => Err(refused("/to", "inactive", "is not active, so nobody would answer; name somebody else")),
-        None => Err(refused("/to", "unknown-person", "is not the id of a person of this company; see /people")),
-    }
-}
-
-fn refused(pointer: &str, code: &str, message: &str) -> StoreError {
-    StoreError::Problems(vec![Problem::new(pointer, code, message)])
-}
-
-/// `POST /api/v1/{company}/instances/{id}/cancel`
-pub(crate) async fn cancel(
-    State(app): State<AppState>,
-    At((_, id)): At<(String, String)>,
-    Authenticated(caller): Authenticated,
-    uri: Uri,
-    post: Post,
-) -> Result<Answered, ProblemDetails> {
-    Params::none(&uri)?;
-    let mut body = Body::of(post.json()?)?;
-    let reason = body.required("reason");
-    body.finish()?;
-    may_cancel(&app, &caller, &id).await?;
-    let by = caller.clone();
-    let answered = once(&app, &caller, &post, move |unit| {
-        let (by, id, reason) = (by.clone(), id.clone(), reason.clone());
-        Box::pin(async move {
-            let instance = unit.advance(&by.company, &id, by.actor(), EventKind::Cancelled { reason }).await?;
-            Ok(Answer { status: StatusCode::OK, body: summary(&instance) })
-        })
-    });
-    answered.await
-}
-
-/// Admins and the requester. Who the requester is never changes, so it is read before the unit of work.
-async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), ProblemDetails> {
-    let mut reader = app.store.read().await?;
-    reader.instance(&caller.company, id).await?;
-    if is_admin(caller) {
-        return Ok(());
-    }
-    let transitions = reader.transitions(&caller.company, id).await?;
-    match transitions.first().map(|first| &first.event.kind) {
-        Some(EventKind::Started { requester: Some(requester), .. }) if *requester == caller.person.id => Ok(()),
-        _ => Err(ProblemDetails::forbidden("this needs the role \"admin\", or to be the requester")),
-    }
-}
-
-/// Where the instance stands after what was done.
-fn summary(instance: &Instance) -> Value {
-    let pending = instance.open_approvals().flat_map(|(_, open)| open.pending());
-    let names: Vec<&str> = pending.map(|seat| seat.name.as_str()).collect();
-    json!({
-        "instance": instance.id,
-        "version": instance.version,
-        "status": instance.status_name(),
-        "state": state(instance),
-        "waiting_for": names,
-    })
 }

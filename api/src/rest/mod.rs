@@ -4,11 +4,14 @@
 //! one read, or one unit of work. Errors become problems in [`crate::problem`], and nowhere else.
 
 mod body;
+mod callbacks;
+mod cancel;
 mod decisions;
+mod deed;
 mod document;
 mod effects;
 mod envelope;
-mod etag;
+pub(crate) mod etag;
 mod events;
 mod history;
 mod idempotency;
@@ -18,8 +21,10 @@ mod objects;
 mod params;
 mod people;
 mod post;
+mod reassign;
 pub(crate) mod request_id;
 mod sight;
+mod signals;
 mod strict;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -45,8 +50,12 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/instances/{id}", get(instances::read))
         .route("/api/v1/{company}/instances/{id}/history", get(instances::read_history))
         .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))
-        .route("/api/v1/{company}/instances/{id}/reassign", send(decisions::reassign))
-        .route("/api/v1/{company}/instances/{id}/cancel", send(decisions::cancel))
+        .route("/api/v1/{company}/instances/{id}/reassign", send(reassign::reassign))
+        .route("/api/v1/{company}/instances/{id}/cancel", send(cancel::cancel))
+        .route("/api/v1/{company}/instances/{id}/signals", send(signals::signal))
+        .route("/api/v1/{company}/callbacks/{token}/success", send(callbacks::success))
+        .route("/api/v1/{company}/callbacks/{token}/failure", send(callbacks::failure))
+        .route("/api/v1/{company}/callbacks/{token}/heartbeat", send(callbacks::heartbeat))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))

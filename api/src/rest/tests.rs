@@ -11,5 +11,6 @@ mod envelope;
 mod instances;
 mod listing;
 mod operations;
+mod outside;
 
 pub(crate) use app::registry;

@@ -3,10 +3,11 @@
 use super::asked::rule;
 use super::link::{Opened, moment};
 use super::words;
+use crate::documents;
 use crate::pages::parts::{Document, Vote};
 use modules::Registry;
 use modules::view::View;
-use store::{Object, Reader, StoreError};
+use store::{Reader, StoreError};
 use workflow::definition::Approval;
 use workflow::{ClosedApproval, OpenApproval};
 
@@ -109,28 +110,8 @@ pub(super) async fn document(
     let Some(file) = registry.kind(&object.kind).and_then(|(_, kind)| kind.document.clone()) else {
         return Ok(None);
     };
-    Ok(Some(match stored(reader, opened, object, &file).await? {
-        Some(bytes) => Document { name: file_name(object, ""), size: words::size(bytes.len()) },
-        None => Document { name: file_name(object, "-draft"), size: "draft".to_owned() },
+    Ok(Some(match documents::stored(reader, &opened.link.company, object, &file).await? {
+        Some(stored) => Document { name: stored.name, size: words::size(stored.bytes.len()) },
+        None => Document { name: documents::file_name(object, &file, false), size: "draft".to_owned() },
     }))
-}
-
-/// The bytes of the final document, if it was made of the revision that stands now.
-pub(super) async fn stored(
-    reader: &mut Reader,
-    opened: &Opened,
-    object: &Object,
-    file: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let company = &opened.link.company;
-    let kept = reader.latest_document(company, &object.kind, &object.id, file).await?;
-    match kept.filter(|kept| kept.revision == object.revision) {
-        Some(kept) => reader.blob(company, &kept.sha256).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// `PO-2026-000017.pdf`.
-pub(super) fn file_name(object: &Object, addition: &str) -> String {
-    words::file_name(&format!("{}{addition}.pdf", object.number.as_deref().unwrap_or(&object.id)))
 }

@@ -4,6 +4,7 @@ use super::answer::{self, Missed};
 use super::asked::{Asked, rule};
 use super::limit::{UnknownLinks, client};
 use super::{notice, page};
+use crate::documents::related;
 use crate::pages::notice::Notice;
 use crate::pages::outcome::Arrival;
 use crate::pages::parts::Moment;
@@ -135,16 +136,7 @@ async fn objects(
 ) -> Result<(Option<Object>, Vec<Object>), StoreError> {
     let Some(subject) = &asked.approval.subject else { return Ok((None, Vec::new())) };
     let object = reader.object(company, &subject.kind, &subject.id).await?;
-    let mut related = Vec::new();
-    if let Some((installed, _)) = state.registry.kind(&subject.kind) {
-        for (kind, id) in installed.module.related(&object) {
-            match reader.object(company, &kind, &id).await {
-                Ok(found) => related.push(found),
-                Err(StoreError::Missing { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
+    let related = related(reader, &state.registry, company, &object).await?;
     Ok((Some(object), related))
 }
 

@@ -3,6 +3,7 @@
 use super::host::Mailbox;
 use super::link::moment;
 use super::{answer, notice, words};
+use crate::documents::safe_name;
 use crate::pages::mailbox::{Attachment, MailPage, MailRow, MailboxPage};
 use crate::pages::notice::Notice;
 use crate::pages::{MAIL_POLICY, respond};
@@ -98,7 +99,7 @@ pub(super) async fn attachment(mailbox: Mailbox, Path((id, n)): Path<(String, St
     };
     match bytes(&mailbox.0, &mail.company, sha256).await {
         Ok(bytes) => {
-            let name = words::file_name(text(file, "name"));
+            let name = safe_name(text(file, "name"));
             let headers = [
                 (header::CONTENT_TYPE, media_type(file).to_owned()),
                 (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

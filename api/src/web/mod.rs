@@ -52,7 +52,6 @@ pub fn routes() -> Router<AppState> {
         .route("/assets/countersign.css", get(assets::style_sheet))
         .route("/assets/favicon.svg", get(assets::favicon))
         .layer(Extension(Arc::new(UnknownLinks::default())))
-        .layer(Extension(document::Printers::default()))
         .layer(middleware::map_response(headers::shield))
 }
 

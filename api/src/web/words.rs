@@ -65,14 +65,6 @@ pub(super) fn size(bytes: usize) -> String {
     }
 }
 
-/// A file name that is safe in a header and on every disk: letters, digits, `.`, `-` and `_`.
-pub(super) fn file_name(text: &str) -> String {
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '-' };
-    let name: String = text.chars().take(100).map(safe).collect();
-    let name = name.trim_start_matches('.');
-    if name.is_empty() { "file".to_owned() } else { name.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,11 +79,5 @@ mod tests {
     #[test]
     fn sizes_are_for_people() {
         assert_eq!([size(999), size(83_001), size(1_250_000)], ["999 bytes", "84 kB", "1.2 MB"]);
-    }
-
-    #[test]
-    fn file_names_are_tame() {
-        assert_eq!(file_name("PO 1/\"2\"\r\nü.pdf"), "PO-1--2----.pdf");
-        assert_eq!(file_name(".."), "file");
     }
 }

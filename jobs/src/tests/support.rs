@@ -198,10 +198,10 @@ impl Drop for House {
 
 impl House {
     pub(super) async fn new() -> Self {
-        Self::with(Crash::never()).await
+        Self::with(Arc::new(Crash::never())).await
     }
 
-    pub(super) async fn with(crash: Crash) -> Self {
+    pub(super) async fn with(crash: Arc<Crash>) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let folder = format!("countersign-jobs-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         let folder = std::env::temp_dir().join(folder);
@@ -218,7 +218,7 @@ impl House {
     pub(super) async fn restart(&mut self) {
         self.store.close().await;
         (self.store, self.hands) =
-            open(&self.folder, &self.clock, &self.behaviour, &self.recorder, Crash::never()).await;
+            open(&self.folder, &self.clock, &self.behaviour, &self.recorder, Arc::default()).await;
         self.clock.pass(LEASE_MS + 1);
     }
 
@@ -331,9 +331,9 @@ async fn open(
     clock: &Arc<ManualClock>,
     behaviour: &Arc<Behaviour>,
     recorder: &Arc<Recorder>,
-    crash: Crash,
+    crash: Arc<Crash>,
 ) -> (Store, Arc<Hands>) {
-    let options = Options { clock: clock.clone(), crash: Arc::new(crash), ..Options::default() };
+    let options = Options { clock: clock.clone(), crash, ..Options::default() };
     let store = Store::open(&format!("sqlite://{}/test.db", folder.display()), options).await.unwrap();
     let registry = Registry::new(vec![Box::new(TestModule(package(), behaviour.clone()))]).unwrap();
     let hands = Hands::new(store.clone(), registry, recorder.clone(), settings()).unwrap();

@@ -56,6 +56,10 @@ impl Module for Purchasing {
         prepare::prepare(unit, draft).boxed()
     }
 
+    fn settings_problems(&self, settings: &Value) -> Vec<Problem> {
+        record::CompanySettings::problems(settings)
+    }
+
     fn checks(&self, collection: &str) -> bool {
         matches!(collection, "orders" | "suppliers")
     }

@@ -5,13 +5,14 @@ use crate::fonts::Fonts;
 use crate::module::Purchasing;
 use crate::money;
 use crate::order::{AdjustmentValue, LineAdjustment, Order};
+use crate::rates::Step;
 use crate::record::{CompanySettings, SUPPLIERS, SupplierData, read};
 use crate::rounding::RoundingMode;
 use crate::totals::Totals;
 use crate::views::{long_day, sums, unit_name};
 use futures::FutureExt;
-use modules::{Action, ActionError, Approved, Module, NewDocument, Rendering, StoreError};
-use serde_json::{Value, json};
+use modules::{Action, ActionError, Approved, Module, NewDocument, Rendering, StoreError, variables};
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 /// The name under which the document of an order is kept.
@@ -32,9 +33,10 @@ pub(crate) async fn render_order(module: &Purchasing, action: Action<'_>) -> Res
         related.push(reader.object(action.company, &kind, &id).await.map_err(retry)?);
     }
     drop(reader);
-    let approvals = Approved::standing(&instance);
-    let rendering =
-        Rendering { company: &company, object: &object, related: &related, approvals: &approvals, is_final: true };
+    let (approvals, variables) = (Approved::standing(&instance), variables(&instance));
+    let (company, object, related) = (&company, &object, related.as_slice());
+    let (approvals, variables) = (approvals.as_slice(), &variables);
+    let rendering = Rendering { company, object, related, approvals, variables, is_final: true };
     let bytes = module.render(&rendering)?;
     let document = NewDocument {
         company: action.company.to_owned(),
@@ -94,7 +96,7 @@ fn document(rendering: &Rendering<'_>, order: &Order, totals: &Totals, settings:
         lines: lines(order, totals),
         totals: sums(totals).into_iter().map(|fact| Entry::new(fact.label, fact.value)).collect(),
         rounding: rounding(totals.rounding),
-        exchange_rate: None,
+        exchange_rate: exchange_rate(rendering.variables),
         note: order.note.clone(),
         approvals: rendering.approvals.iter().map(|approved| approval(approved, rendering.is_final)).collect(),
         banner: (!rendering.is_final).then_some(banner),
@@ -157,6 +159,18 @@ fn rounding(mode: Option<RoundingMode>) -> String {
     .to_owned()
 }
 
+/// The rates by which the workflow compared this round with the company's limits, as they were published: `Rate: 1 USD =
+/// 0.9123 EUR (ECB, 20 November 2026)`. Nothing where the order is in the company's own currency.
+fn exchange_rate(variables: &Map<String, Value>) -> Option<String> {
+    let steps = variables.get("rates").cloned()?;
+    let steps = serde_json::from_value::<Vec<Step>>(steps).ok().filter(|steps| !steps.is_empty())?;
+    let told = steps.iter().map(|Step { rate, .. }| {
+        let number = rate.rate.normalize();
+        format!("1 {} = {number} {} ({}, {})", rate.from, rate.to, rate.source, long_day(rate.date))
+    });
+    Some(format!("Rate: {}", told.collect::<Vec<_>>().join("; ")))
+}
+
 /// The final document goes to the supplier: who agreed and when is for them, what people wrote to each other is not.
 fn approval(approved: &Approved, is_final: bool) -> Approval {
     let at = moment(approved.at);
@@ -206,6 +220,10 @@ mod tests {
     }
 
     fn shown(is_final: bool) -> OrderDocument {
+        shown_with(is_final, &Map::new())
+    }
+
+    fn shown_with(is_final: bool, variables: &Map<String, Value>) -> OrderDocument {
         let company =
             Company { id: "acme".to_owned(), name: "Acme".to_owned(), settings: json!({ "base_currency": "EUR" }) };
         let approvals = [Approved {
@@ -216,9 +234,10 @@ mod tests {
             comment: Some("We overpay, but hurry.".to_owned()),
         }];
         let object = order();
-        let rendering = Rendering { company: &company, object: &object, related: &[], approvals: &approvals, is_final };
-        let (order, totals) = read(&object).unwrap();
-        document(&rendering, &order, &totals, CompanySettings::of(&company).unwrap())
+        let (company, object, approvals) = (&company, &object, &approvals);
+        let rendering = Rendering { company, object, related: &[], approvals, variables, is_final };
+        let (order, totals) = read(object).unwrap();
+        document(&rendering, &order, &totals, CompanySettings::of(company).unwrap())
     }
 
     #[test]
@@ -231,6 +250,20 @@ mod tests {
             ("Anna Petersen", "manager of Eva Berg", "1 Jan 1970, 00:00 UTC")
         );
         assert!(!serde_json::to_string(&shown(true)).unwrap().contains("overpay"));
+    }
+
+    #[test]
+    fn the_rate_is_named_where_there_is_one() {
+        let rate = |from: &str, to: &str| json!({ "from": from, "to": to, "date": "2026-11-20", "rate": "0.91230", "source": "ECB" });
+        let step = |from: &str, to: &str| json!({ "rate": rate(from, to), "direction": "direct" });
+        let told = |rates: Value| {
+            let variables = json!({ "rates": rates });
+            shown_with(true, variables.as_object().unwrap()).exchange_rate.unwrap_or_default()
+        };
+        assert_eq!(told(json!([step("USD", "EUR")])), "Rate: 1 USD = 0.9123 EUR (ECB, 20 November 2026)");
+        let two = told(json!([step("USD", "EUR"), step("EUR", "CHF")]));
+        assert!(two.ends_with("; 1 EUR = 0.9123 CHF (ECB, 20 November 2026)"), "{two}");
+        assert_eq!((told(json!([])), shown(true).exchange_rate), (String::new(), None));
     }
 
     #[test]

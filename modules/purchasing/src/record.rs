@@ -1,6 +1,8 @@
 //! An order as it is kept: what was sent, and what follows from it.
 
+use crate::currency::Currency;
 use crate::order::{Order, Problem};
+use crate::reader::code;
 use crate::rounding::RoundingMode;
 use crate::totals::Totals;
 use modules::{Company, Object, StoreError};
@@ -49,6 +51,21 @@ impl CompanySettings {
     pub(crate) fn of(company: &Company) -> Result<Self, StoreError> {
         let read = serde_json::from_value(company.settings.clone());
         read.map_err(|error| StoreError::Corrupt(format!("the settings of {}: {error}", company.id)))
+    }
+}
+
+impl CompanySettings {
+    /// What is wrong with settings: told when a company is stored, because its first order would be too late.
+    pub(crate) fn problems(settings: &Value) -> Vec<workflow::Problem> {
+        let read = match serde_json::from_value::<Self>(settings.clone()) {
+            Ok(read) => read,
+            Err(error) => return vec![workflow::Problem::new("", "settings", error.to_string())],
+        };
+        let wrong = Currency::parse(&read.base_currency).err();
+        wrong
+            .map(|error| workflow::Problem::new("/base_currency", code(&error), error.to_string()))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -110,4 +127,38 @@ fn first(problems: &[Problem]) -> String {
 
 fn corrupt(error: serde_json::Error) -> StoreError {
     StoreError::Corrupt(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_checked_before_anything_needs_them() {
+        let told = |settings: Value| {
+            let problems = CompanySettings::problems(&settings);
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(told(json!({ "base_currency": "EUR" })), "");
+        assert!(told(json!({})).contains("base_currency"), "{}", told(json!({})));
+        assert!(told(json!({ "base_currency": "EUR", "rounding": "up" })).contains("tax_line"));
+        assert!(told(json!({ "base_currency": "Euro" })).starts_with("/base_currency: "));
+    }
+
+    #[test]
+    fn the_documented_settings_say_every_field() {
+        let text = include_str!("../../../docs/company.md");
+        let example = text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let file: Value = serde_json::from_str(example).unwrap();
+        let settings = &file["company"]["settings"];
+        assert_eq!(CompanySettings::problems(settings), []);
+        let read: CompanySettings = serde_json::from_value(settings.clone()).unwrap();
+        let CompanySettings { base_currency, rounding, document_fonts, letterhead } = read;
+        let Letterhead { address, ids, email } = letterhead;
+        assert_eq!((base_currency.as_str(), rounding), ("EUR", RoundingMode::Line));
+        assert!(![document_fonts.is_empty(), address.is_empty(), ids.is_empty(), email.is_empty()].contains(&true));
+        for field in settings.as_object().unwrap().keys() {
+            assert!(text.contains(&format!("\n| `{field}` |")), "{field} is not explained");
+        }
+    }
 }

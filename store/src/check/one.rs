@@ -1,6 +1,6 @@
 //! The check of one instance: its columns, its chain of events, its effects.
 
-use super::{CheckReport, Violation};
+use super::{COMPARE, CheckReport, Depth};
 use crate::backend::args;
 use crate::error::StoreError;
 use crate::instances::{NO_HASH, chain};
@@ -22,11 +22,11 @@ struct Columns {
 }
 
 /// A transition as it is stored. The text itself was hashed, so it is the text that is checked.
-struct Stored {
-    version: u64,
+pub(super) struct Stored {
+    pub(super) version: u64,
     at: i64,
-    event: String,
-    entries: String,
+    pub(super) event: String,
+    pub(super) entries: String,
     effects: u64,
     hash: String,
 }
@@ -43,6 +43,7 @@ impl Session {
         &mut self,
         company: &str,
         id: &str,
+        depth: Depth,
         report: &mut CheckReport,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
@@ -50,6 +51,10 @@ impl Session {
             let stored = self.stored(company, id).await?;
             let caused = self.caused(company, id).await?;
             let definition = self.definition_of(company, &before).await?;
+            let around = match depth {
+                Depth::Deep => self.around(company, id, &before.body, &stored, definition.as_deref()).await?,
+                Depth::Replay => Vec::new(),
+            };
             // Rows that belong to different moments say nothing; the version tells.
             if self.columns(company, id).await?.is_none_or(|after| after.version != before.version) {
                 continue;
@@ -57,8 +62,8 @@ impl Session {
             report.instances += 1;
             report.transitions += u64::try_from(stored.len()).unwrap_or(0);
             let wrong = wrong(company, id, &before, &stored, &caused, definition.as_deref());
-            let violation = |message| Violation { company: company.to_owned(), instance: id.to_owned(), message };
-            report.violations.extend(wrong.into_iter().map(violation));
+            wrong.into_iter().for_each(|message| report.found(company, id, message, COMPARE));
+            around.into_iter().for_each(|(message, remedy)| report.found(company, id, message, remedy));
             return Ok(());
         }
         Ok(())

@@ -34,6 +34,25 @@ impl<'a> Hand<'a> {
         Ok(self.browser.client().goto(url).await?)
     }
 
+    /// Opens it again and again until it says this.
+    pub(super) async fn open_until(&self, url: &str, words: &str) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            self.open(url).await?;
+            if self.text().await.contains(words) {
+                return self.fits().await;
+            }
+            ensure!(begun.elapsed() < PATIENCE, "{url} does not come to say \"{words}\":\n{}", self.text().await);
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What stands on the page. While a page is being replaced, there is none to ask.
+    async fn text(&self) -> String {
+        let text = self.ask("return document.body.innerText", Vec::new()).await.unwrap_or_default();
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
     pub(super) async fn title(&self) -> Result<String> {
         Ok(self.browser.client().title().await?)
     }
@@ -104,9 +123,7 @@ impl<'a> Hand<'a> {
     pub(super) async fn sees(&self, words: &str) -> Result<()> {
         let begun = Instant::now();
         loop {
-            // While a page is being replaced, there is none to ask.
-            let text = self.ask("return document.body.innerText", Vec::new()).await.unwrap_or_default();
-            let text = text.as_str().unwrap_or_default();
+            let text = self.text().await;
             if text.contains(words) {
                 return self.fits().await;
             }
@@ -122,6 +139,27 @@ impl<'a> Hand<'a> {
         let found = self.ask(script, vec![json!(self.width)]).await?;
         let is_wider = found["width"].as_u64().is_none_or(|width| width > u64::from(self.width));
         ensure!(!is_wider, "the page is wider than {} pixels: {found:#}", self.width);
+        Ok(())
+    }
+
+    /// Where the first link of this kind leads.
+    pub(super) async fn target_of(&self, selector: &str) -> Result<String> {
+        let script = "return document.querySelector(arguments[0]).href";
+        Ok(self.ask(script, vec![json!(selector)]).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(super) async fn width_of(&self, selector: &str) -> Result<u64> {
+        let script = "return Math.round(document.querySelector(arguments[0]).getBoundingClientRect().width)";
+        Ok(self.ask(script, vec![json!(selector)]).await?.as_u64().unwrap_or_default())
+    }
+
+    /// A text of these that takes more lines than it has words is broken within a word.
+    pub(super) async fn breaks_no_word_of(&self, selector: &str) -> Result<()> {
+        let script = "const all = [...document.querySelectorAll(arguments[0])];
+            const broken = one => one.getClientRects().length > one.textContent.trim().split(/\\s+/).length;
+            return { count: all.length, broken: all.filter(broken).map(one => one.textContent) }";
+        let found = self.ask(script, vec![json!(selector)]).await?;
+        ensure!(found["count"] != 0 && found["broken"] == json!([]), "{selector}: {found}");
         Ok(())
     }
 

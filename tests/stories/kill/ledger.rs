@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// An order that was answered with 201.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Taken {
-    pub(super) id: String,
-    pub(super) number: String,
-    pub(super) instance: String,
+pub(crate) struct Taken {
+    pub(crate) id: String,
+    pub(crate) number: String,
+    pub(crate) instance: String,
     /// Above what the manager may decide alone.
-    pub(super) is_large: bool,
+    pub(crate) is_large: bool,
 }
 
 impl Taken {
     /// Whose votes it needs, each once.
-    pub(super) fn voters(&self) -> BTreeSet<&'static str> {
+    pub(crate) fn voters(&self) -> BTreeSet<&'static str> {
         let all = if self.is_large { &["mira", "felix", "fiona", "hanna"][..] } else { &["mira"][..] };
         all.iter().copied().collect()
     }
@@ -22,7 +22,7 @@ impl Taken {
 
 /// Everything that the service said it has done.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     /// By idempotency key.
     orders: BTreeMap<String, Taken>,
     /// Number of the order and person, with how often the decision was answered well.
@@ -33,41 +33,52 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Keeps a 201. False if the same key was answered otherwise before.
-    pub(super) fn took(&mut self, key: &str, order: Taken) -> bool {
+    pub(crate) fn took(&mut self, key: &str, order: Taken) -> bool {
         let before = self.orders.insert(key.to_owned(), order.clone());
         before.is_none_or(|before| before == order)
     }
 
     /// Keeps a decision that was answered with 303 or 200, or that a page told of.
-    pub(super) fn decided(&mut self, number: &str, person: &str) {
+    pub(crate) fn decided(&mut self, number: &str, person: &str) {
         *self.decisions.entry((number.to_owned(), person.to_owned())).or_default() += 1;
     }
 
-    pub(super) fn no_answer(&mut self) {
+    pub(crate) fn no_answer(&mut self) {
         self.unanswered += 1;
     }
 
     /// By order number.
-    pub(super) fn orders(&self) -> BTreeMap<String, Taken> {
+    pub(crate) fn orders(&self) -> BTreeMap<String, Taken> {
         self.orders.values().map(|order| (order.number.clone(), order.clone())).collect()
     }
 
     /// How many keys were answered. Two keys with one number would be one less in [`Self::orders`].
-    pub(super) fn keys(&self) -> usize {
+    pub(crate) fn keys(&self) -> usize {
         self.orders.len()
     }
 
     /// Who was told that the decision on this order is recorded.
-    pub(super) fn deciders(&self, number: &str) -> BTreeSet<String> {
+    pub(crate) fn deciders(&self, number: &str) -> BTreeSet<String> {
         let of_order = self.decisions.keys().filter(|(decided, _)| decided == number);
         of_order.map(|(_, person)| person.clone()).collect()
     }
 
-    pub(super) fn instance(&self, number: &str) -> Option<String> {
+    pub(crate) fn instance(&self, number: &str) -> Option<String> {
         self.orders.values().find(|order| order.number == number).map(|order| order.instance.clone())
     }
 
-    pub(super) fn summary(&self) -> String {
+    /// How many answers were good news: orders taken, decisions recorded.
+    pub(crate) fn answered(&self) -> usize {
+        self.orders.len() + self.decisions.len()
+    }
+
+    /// Every decision that was answered: the instance and the person.
+    pub(crate) fn decisions(&self) -> Vec<(String, String)> {
+        let decided = self.decisions.keys();
+        decided.filter_map(|(number, person)| Some((self.instance(number)?, person.clone()))).collect()
+    }
+
+    pub(crate) fn summary(&self) -> String {
         let large = self.orders.values().filter(|order| order.is_large).count();
         let again = self.decisions.values().filter(|times| **times > 1).count();
         format!(

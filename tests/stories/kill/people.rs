@@ -21,9 +21,9 @@ const SUBMITTERS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the people share.
-pub(super) struct World {
-    pub(super) http: Client,
-    pub(super) smtp: Arc<SmtpServer>,
+pub(crate) struct World {
+    pub(crate) http: Client,
+    pub(crate) smtp: Arc<SmtpServer>,
     base: String,
     tokens: BTreeMap<String, String>,
     supplier: String,
@@ -32,19 +32,19 @@ pub(super) struct World {
 }
 
 /// An answer, whole.
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     body: String,
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Result<Value> {
+    pub(crate) fn json(&self) -> Result<Value> {
         serde_json::from_str(&self.body).with_context(|| format!("{} {}", self.status, self.body))
     }
 }
 
 impl World {
-    pub(super) fn new(
+    pub(crate) fn new(
         base: String,
         tokens: BTreeMap<String, String>,
         smtp: Arc<SmtpServer>,
@@ -56,15 +56,25 @@ impl World {
         Ok(Self { http, smtp, base, tokens, supplier: String::new(), ledger, closing_time })
     }
 
-    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn nobody_submits_any_more(&self) {
+    pub(crate) fn nobody_submits_any_more(&self) {
         self.closing_time.store(true, Ordering::SeqCst);
     }
 
-    pub(super) async fn add_supplier(&mut self) -> Result<()> {
+    /// Waits until so many orders and decisions were answered well.
+    pub(crate) async fn until_answered_so_often(&self, times: usize) -> Result<()> {
+        let begun = Instant::now();
+        while self.ledger().answered() < times {
+            ensure!(begun.elapsed() < PATIENCE, "nothing is answered");
+            sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn add_supplier(&mut self) -> Result<()> {
         let body = json!({ "name": "Nordwind", "email": "orders@nordwind.example" });
         let answer = self.post("eva", "/purchasing/suppliers", "the-supplier", &body).await?;
         ensure!(answer.status == 201, "{} {}", answer.status, answer.body);
@@ -91,7 +101,7 @@ impl World {
     }
 
     /// `GET /api/v1/acme{path}` as a person.
-    pub(super) async fn get(&self, person: &str, path: &str) -> Result<Value> {
+    pub(crate) async fn get(&self, person: &str, path: &str) -> Result<Value> {
         let url = format!("{}/api/v1/acme{path}", self.base);
         let answer = self.until_answered(|| self.http.get(&url).bearer_auth(self.token(person))).await?;
         ensure!(answer.status == 200, "GET {path}: {} {}", answer.status, answer.body);
@@ -109,7 +119,7 @@ impl World {
     }
 
     /// Submits an order of that many cents and enters the answer.
-    async fn submit(&self, key: &str, cents: u64) -> Result<()> {
+    pub(crate) async fn submit(&self, key: &str, cents: u64) -> Result<()> {
         let price = format!("{}.{:02}", cents / 100, cents % 100);
         let line = json!({ "description": "Workbench", "quantity": "1", "price": price, "tax": { "category": "AE", "percent": "0" } });
         let order = json!({ "supplier_id": self.supplier, "currency": "EUR", "lines": [line] });
@@ -149,15 +159,15 @@ impl World {
 }
 
 /// Those who are at work.
-pub(super) struct Clients {
+pub(crate) struct Clients {
     /// They end when nobody submits any more.
-    pub(super) submitters: JoinSet<Result<()>>,
+    pub(crate) submitters: JoinSet<Result<()>>,
     /// They end only when something is wrong.
-    pub(super) approvers: JoinSet<Result<()>>,
+    pub(crate) approvers: JoinSet<Result<()>>,
 }
 
 /// Everybody begins.
-pub(super) fn begin(world: &Arc<World>, chance: &mut Chance) -> Clients {
+pub(crate) fn begin(world: &Arc<World>, chance: &mut Chance) -> Clients {
     let (mut submitters, mut approvers) = (JoinSet::new(), JoinSet::new());
     for n in 0..SUBMITTERS {
         submitters.spawn(submits(Arc::clone(world), n, chance.split()));
@@ -209,7 +219,7 @@ async fn approves(world: Arc<World>, person: &'static str, mut chance: Chance) -
 }
 
 /// `PO-2026-000012`, from the subject.
-pub(super) fn number(mail: &Mail) -> Result<String> {
+pub(crate) fn number(mail: &Mail) -> Result<String> {
     let start = mail.subject.find("PO-").with_context(|| format!("no number in \"{}\"", mail.subject))?;
     let rest = mail.subject.get(start..).unwrap_or_default();
     Ok(rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect())

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Waits until every order has ended well.
-pub(super) async fn everything_is_sent(world: &World) -> Result<()> {
+pub(crate) async fn everything_is_sent(world: &World) -> Result<()> {
     let begun = Instant::now();
     loop {
         let open: Vec<String> = orders(world)
@@ -45,7 +45,7 @@ async fn orders(world: &World) -> Result<Vec<Value>> {
 }
 
 /// Every 201 and every decision stands, once, and there is nothing else.
-pub(super) async fn of_what_was_answered(world: &World) -> Result<()> {
+pub(crate) async fn of_what_was_answered(world: &World) -> Result<()> {
     // One lock at a time: a second one in the same statement would wait for the first.
     let taken = world.ledger().orders();
     let keys = world.ledger().keys();
@@ -81,7 +81,7 @@ async fn votes_are_right(world: &World, order: &Taken) -> Result<()> {
 }
 
 /// The supplier got every order, and whoever got a mail twice got the same mail. Says how many there were.
-pub(super) fn of_mails(world: &World) -> Result<String> {
+pub(crate) fn of_mails(world: &World) -> Result<String> {
     let mails = world.smtp.mails();
     let mut by_occasion: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for mail in &mails {
@@ -106,7 +106,7 @@ pub(super) fn of_mails(world: &World) -> Result<String> {
 }
 
 /// No effect gave up, and soon none waits: one whose deed was done before the kill is done again and then answered.
-pub(super) async fn nothing_is_undone(url: &str) -> Result<()> {
+pub(crate) async fn nothing_is_undone(url: &str) -> Result<()> {
     let (begun, store) = (Instant::now(), Store::open(url, Options::default()).await?);
     let mut reader = store.read().await?;
     loop {

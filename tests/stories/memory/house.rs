@@ -4,7 +4,6 @@ use crate::support::Database;
 use anyhow::{Context, Result, ensure};
 use futures::FutureExt;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use std::sync::Arc;
 use store::{ManualClock, NewInstance, Options, Person, Reader, Store, StoreError};
 use workflow::{Actor, Channel, EventKind, Instance};
@@ -38,6 +37,10 @@ impl House {
 
     pub(super) fn is_sqlite(&self) -> bool {
         self.database.url.starts_with("sqlite:")
+    }
+
+    pub(super) fn clock_ms(&self) -> i64 {
+        self.store.now_ms()
     }
 
     pub(super) async fn reader(&self) -> Result<Reader> {
@@ -88,15 +91,7 @@ impl House {
 
     /// Runs a statement behind the store's back; `{company}` and so on are the story's to fill in.
     pub(super) async fn sql(&self, statement: &str) -> Result<()> {
-        let statement = AssertSqlSafe(statement.to_owned());
-        if self.is_sqlite() {
-            let mut connection = SqliteConnection::connect(&self.database.url).await?;
-            connection.execute(statement).await?;
-            return Ok(connection.close().await?);
-        }
-        let mut connection = PgConnection::connect(&self.database.url).await?;
-        connection.execute(statement).await?;
-        Ok(connection.close().await?)
+        self.database.sql(statement).await
     }
 
     pub(super) async fn finish(self) -> Result<()> {
@@ -107,6 +102,10 @@ impl House {
         self.store.close().await;
         self.database.remove().await
     }
+}
+
+pub(super) async fn open_with(url: &str, options: Options) -> Result<Store, StoreError> {
+    Store::open(url, options).await
 }
 
 pub(super) async fn open(url: &str, clock: &Arc<ManualClock>) -> Result<Store, StoreError> {

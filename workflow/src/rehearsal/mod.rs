@@ -3,93 +3,40 @@
 //! A wait of a month takes no time. What a task yields, who is behind a role and what people decide is said beforehand;
 //! everything else is the same [`step`] that the service runs.
 
+mod answer;
+mod cast;
+mod coming;
+mod expected;
 mod people;
 mod scenario;
+mod waits;
 
+pub use answer::{Answer, Answers};
+pub use cast::{ANY_TASK, Cast, Decided, Delay, Ending, Sent};
+pub use expected::{Difference, Expected};
 pub use people::People;
-pub use scenario::{Expected, Failed, Scenario};
+pub use scenario::{Scenario, extend};
+pub use waits::Waiting;
 
-use crate::definition::{Definition, DefinitionRef};
-use crate::effect::Effect;
-use crate::event::{Actor, Channel, Event, EventKind, FoundGroup, WantedGroup};
+use crate::definition::{Definition, DefinitionRef, FOR_TOKEN};
+use crate::effect::{Asking, Effect, Occasion};
+use crate::event::{Actor, Event, EventKind, FoundGroup, WantedGroup};
 use crate::history::Entry;
-use crate::instance::{Instance, Status};
+use crate::instance::{Branch, Instance, Status};
 use crate::rejected::Rejected;
-use crate::step::{next_due, step};
-use serde::{Deserialize, Serialize};
+use crate::step::step;
+use coming::Coming;
+use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-/// The most events of a rehearsal: a definition may wait and go on for ever.
-const MAX_EVENTS: u64 = 100_000;
-/// When rehearsals start unless they say otherwise: 2026-01-01T00:00:00Z.
+/// The longest history of a rehearsal, as in Step Functions: a definition may wait and go on for ever.
+pub const MAX_ENTRIES: usize = 25_000;
+/// When rehearsals start: 2026-01-01T00:00:00Z.
 pub const START_MS: i64 = 1_767_225_600_000;
 
-/// What a task answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", untagged, deny_unknown_fields)]
-pub enum Answer {
-    /// It succeeds.
-    #[serde(rename_all = "PascalCase")]
-    Result {
-        /// With this result.
-        result: Value,
-    },
-    /// It fails.
-    #[serde(rename_all = "PascalCase")]
-    Error {
-        /// The error's name.
-        error: String,
-        /// What happened.
-        #[serde(default)]
-        cause: String,
-    },
-}
-
-/// What somebody decides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Decided {
-    /// In which state.
-    pub state: String,
-    /// Who.
-    pub by: String,
-    /// What.
-    pub decision: String,
-    /// Why.
-    #[serde(default)]
-    pub comment: Option<String>,
-    /// The form that goes with it.
-    #[serde(default)]
-    pub form: Option<Value>,
-}
-
-/// A signal that arrives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Sent {
-    /// Its name.
-    pub name: String,
-    /// What it carries.
-    #[serde(default)]
-    pub data: Value,
-}
-
-/// What a rehearsal is played with.
-#[derive(Debug, Clone, Default)]
-pub struct Cast {
-    /// Who is who.
-    pub people: People,
-    /// What tasks answer, by state or by resource; the last answer of a list is given again and again.
-    pub answers: BTreeMap<String, VecDeque<Answer>>,
-    /// What people decide, each as soon as the person is asked.
-    pub decisions: VecDeque<Decided>,
-    /// Signals, each as soon as nothing else can happen.
-    pub signals: VecDeque<Sent>,
-}
-
 /// Why a rehearsal came to rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
     /// The instance is over.
     Ended,
@@ -97,6 +44,17 @@ pub enum Rest {
     Waiting,
     /// It went on for too long.
     Endless,
+}
+
+/// That somebody was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// In which state.
+    pub state: String,
+    /// The person's id.
+    pub person: String,
+    /// Why this person: `manager of eva`.
+    pub why: String,
 }
 
 /// A definition as it is played.
@@ -109,10 +67,14 @@ pub struct Rehearsal<'d> {
     pub now: i64,
     /// Everything that happened.
     pub entries: Vec<Entry>,
-    /// Who was asked, in order: the state and the person.
-    pub asked: Vec<(String, String)>,
+    /// When each of the entries was written.
+    pub times: Vec<i64>,
+    /// Who was asked, in order; reminders are not counted.
+    pub asked: Vec<Asked>,
     cast: Cast,
     effects: VecDeque<Effect>,
+    /// The tasks that nobody has answers for.
+    unanswered: Vec<u64>,
 }
 
 impl<'d> Rehearsal<'d> {
@@ -120,60 +82,81 @@ impl<'d> Rehearsal<'d> {
     pub fn new(definition: &'d Definition, cast: Cast) -> Self {
         let reference = DefinitionRef { name: "rehearsal".to_owned(), version: 1 };
         let instance = Instance::new("00000000-0000-7000-8000-000000000000", "rehearsal", reference);
-        let (entries, asked, effects) = (Vec::new(), Vec::new(), VecDeque::new());
-        Self { definition, instance, now: START_MS, entries, asked, cast, effects }
+        Self {
+            definition,
+            instance,
+            now: START_MS,
+            entries: Vec::new(),
+            times: Vec::new(),
+            asked: Vec::new(),
+            cast,
+            effects: VecDeque::new(),
+            unanswered: Vec::new(),
+        }
     }
 
     /// Plays it until it is over or nothing can happen any more.
     pub fn play(&mut self, input: Value, requester: Option<String>) -> Result<Rest, Rejected> {
-        self.take(Actor::System, EventKind::started(input, requester))?;
-        while self.instance.version < MAX_EVENTS {
-            if self.instance.running().is_none() {
-                return Ok(Rest::Ended);
-            }
-            if !self.go_on()? {
-                return Ok(Rest::Waiting);
+        self.start(input, requester)?;
+        loop {
+            if let Some(rest) = self.go_on()? {
+                return Ok(rest);
             }
         }
-        Ok(Rest::Endless)
     }
 
-    /// Lets the next thing happen: work that is due, a decision, a signal, a deadline. False if there is nothing.
-    fn go_on(&mut self) -> Result<bool, Rejected> {
+    /// Starts it.
+    pub fn start(&mut self, input: Value, requester: Option<String>) -> Result<(), Rejected> {
+        self.take(Actor::System, EventKind::started(input, requester))
+    }
+
+    /// Lets the next thing happen: work that is due, a decision, a signal, a deadline. Why it rests if there is nothing.
+    pub fn go_on(&mut self) -> Result<Option<Rest>, Rejected> {
+        if self.instance.running().is_none() {
+            return Ok(Some(Rest::Ended));
+        }
+        if self.entries.len() >= MAX_ENTRIES {
+            return Ok(Some(Rest::Endless));
+        }
         if let Some(effect) = self.effects.pop_front() {
-            return self.perform(effect).map(|()| true);
+            return self.perform(effect).map(|()| None);
         }
-        if self.decide()? {
-            return Ok(true);
+        let Some((at, coming)) = self.coming() else { return Ok(Some(Rest::Waiting)) };
+        let until = self.cast.patience_ms.map(|most| START_MS.saturating_add(most));
+        match until.filter(|until| at > *until) {
+            Some(until) => {
+                self.now = until;
+                Ok(Some(Rest::Waiting))
+            }
+            None => self.happen(at, coming).map(|()| None),
         }
-        if let Some(Sent { name, data }) = self.cast.signals.pop_front() {
-            return self.take(Actor::System, EventKind::Signalled { name, data }).map(|()| true);
-        }
-        let Some(due) = next_due(self.definition, &self.instance) else { return Ok(false) };
-        self.now = self.now.max(due);
-        self.take(Actor::System, EventKind::DeadlineReached).map(|()| true)
+    }
+
+    fn happen(&mut self, at: i64, coming: Coming) -> Result<(), Rejected> {
+        self.now = self.now.max(at);
+        let (by, kind) = self.event_of(coming);
+        self.take(by, kind)
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), Rejected> {
         match effect {
-            Effect::Perform { activity, resource, .. } => {
-                let kind = self.answer(activity, &resource);
-                match self.take(Actor::System, kind) {
-                    Err(Rejected::Late { .. } | Rejected::NotRunning { .. }) => Ok(()),
-                    taken => taken,
-                }
-            }
+            Effect::Perform { activity, resource, .. } => self.answer(activity, &resource),
             Effect::FindApprovers { activity, groups } => {
                 let groups = groups.iter().map(|group| self.found(group)).collect();
                 self.take(Actor::System, EventKind::ApproversFound { activity, groups })
             }
-            Effect::Ask(asking) => {
-                let state = self.instance.open_approval(asking.activity).map(|(branch, _)| branch.state.clone());
-                self.asked.extend(state.map(|state| (state, asking.person)));
+            Effect::Ask(asking) if !matches!(asking.occasion, Occasion::Reminder(_)) => {
+                self.asked.extend(self.seat_of(asking));
                 Ok(())
             }
-            Effect::Release { .. } | Effect::CancelChild { .. } => Ok(()),
+            Effect::Ask(_) | Effect::Release { .. } | Effect::CancelChild { .. } => Ok(()),
         }
+    }
+
+    fn seat_of(&self, asking: Asking) -> Option<Asked> {
+        let (branch, open) = self.instance.open_approval(asking.activity)?;
+        let (_, seat) = open.seats_of(&asking.person).next()?;
+        Some(Asked { state: branch.state.clone(), why: seat.why.to_string(), person: asking.person })
     }
 
     fn found(&self, group: &WantedGroup) -> FoundGroup {
@@ -181,65 +164,42 @@ impl<'d> Rehearsal<'d> {
         FoundGroup { name: group.name.clone(), people }
     }
 
-    fn answer(&mut self, activity: u64, resource: &str) -> EventKind {
-        let waits = |branch: &&crate::instance::Branch| branch.activity.number() == Some(activity);
-        let branches = self.instance.running().map(|running| running.branch.all()).unwrap_or_default();
-        let state = branches.into_iter().find(waits).map(|branch| branch.state.clone()).unwrap_or_default();
-        let key = if self.cast.answers.contains_key(&state) { state.as_str() } else { resource };
-        let answer = self.cast.answers.get_mut(key).and_then(|answers| match answers.len() {
-            0 | 1 => answers.front().cloned(),
-            _ => answers.pop_front(),
-        });
-        match answer {
-            Some(Answer::Result { result }) => EventKind::TaskSucceeded { activity, output: result },
+    /// A task that was stopped meanwhile gets no answer; one that answers from outside may be given time.
+    fn answer(&mut self, activity: u64, resource: &str) -> Result<(), Rejected> {
+        let waits = |branch: &&Branch| branch.activity.number() == Some(activity);
+        let Some(state) = self.branches().into_iter().find(waits).map(|branch| branch.state.clone()) else {
+            return Ok(());
+        };
+        let kind = match self.cast.answer(&state, resource) {
+            Some(Answer::Result(result)) => EventKind::TaskSucceeded { activity, output: result },
             Some(Answer::Error { error, cause }) => EventKind::TaskFailed { activity, error, cause },
+            None if resource.ends_with(FOR_TOKEN) => return Ok(()),
             None => {
-                let cause = format!("nobody said what {resource} answers in {state}");
-                EventKind::TaskFailed { activity, error: "Rehearsal.NoAnswer".to_owned(), cause }
+                self.unanswered.push(activity);
+                return Ok(());
             }
-        }
-    }
-
-    /// Takes the first decision whose person is asked in its state.
-    fn decide(&mut self) -> Result<bool, Rejected> {
-        let asked = |decided: &Decided| {
-            let mut open = self.instance.asked_of(&decided.by).filter(|(branch, _)| branch.state == decided.state);
-            open.find(|(_, open)| open.vote_of(&decided.by).is_none()).map(|(_, open)| open.activity)
         };
-        let next = self.cast.decisions.iter().enumerate().find_map(|(n, decided)| Some((n, asked(decided)?)));
-        let Some((n, activity)) = next else { return Ok(false) };
-        let Some(Decided { by: person, decision, comment, form, .. }) = self.cast.decisions.remove(n) else {
-            return Ok(false);
-        };
-        let by = Actor::Person { id: person.clone(), through: Channel::Token };
-        self.take(by, EventKind::Voted { activity, person, decision, form, comment })?;
-        Ok(true)
+        self.take(Actor::System, kind)
     }
 
     fn take(&mut self, by: Actor, kind: EventKind) -> Result<(), Rejected> {
         let event = Event { at: self.now, by, kind };
         let taken = step(self.definition, &self.instance, &event)?;
         self.instance = taken.instance;
+        self.times.extend(taken.entries.iter().map(|_| self.now));
         self.entries.extend(taken.entries);
         self.effects.extend(taken.effects);
         Ok(())
+    }
+
+    fn branches(&self) -> Vec<&Branch> {
+        self.instance.running().map(|running| running.branch.all()).unwrap_or_default()
     }
 
     /// The states that were entered, in order.
     pub fn path(&self) -> Vec<&str> {
         let entered = self.entries.iter().filter(|entry| entry.kind.ends_with("StateEntered"));
         entered.filter_map(|entry| entry.name.as_deref()).collect()
-    }
-
-    /// What nobody has answered, as sentences.
-    pub fn waits_for(&self) -> Vec<String> {
-        self.instance
-            .running()
-            .map(|running| running.branch.all())
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(waits)
-            .collect()
     }
 
     /// The output, if it ended well.
@@ -249,18 +209,18 @@ impl<'d> Rehearsal<'d> {
             _ => None,
         }
     }
-}
 
-fn waits(branch: &crate::instance::Branch) -> Option<String> {
-    use crate::instance::Activity::{Decision, Signal, Task};
-    let state = &branch.state;
-    match &branch.activity {
-        Decision(open) => {
-            let names: Vec<&str> = open.pending().into_iter().map(|seat| seat.person.as_str()).collect();
-            Some(format!("{state} waits for a decision of {}", names.join(", ")))
+    /// One word for how it stands: `succeeded`, `failed`, `cancelled`, `waiting`, `endless`.
+    pub fn status(&self, rest: Rest) -> &'static str {
+        match rest {
+            Rest::Ended => self.instance.status_name(),
+            Rest::Waiting => "waiting",
+            Rest::Endless => "endless",
         }
-        Signal { name, .. } => Some(format!("{state} waits for the signal {name}")),
-        Task { .. } => Some(format!("{state} waits for its task")),
-        _ => None,
+    }
+
+    /// The decisions of the cast that nobody made, because the person was not asked in that state.
+    pub fn unused_decisions(&self) -> &[Decided] {
+        &self.cast.decisions
     }
 }

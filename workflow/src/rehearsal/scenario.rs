@@ -1,144 +1,121 @@
 //! Scenarios: rehearsals as data, with what is expected of them. They run before a definition is activated.
 
-use super::{Answer, Cast, Decided, People, Rehearsal, Rest, Sent};
+use super::answer::Answers;
+use super::cast::{Cast, Decided, Delay, Ending, Sent};
+use super::expected::{Difference, Expected};
+use super::people::People;
+use super::{Rehearsal, Rest};
 use crate::definition::Definition;
-use crate::instance::Status;
+use crate::rejected::Rejected;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// One rehearsal and what is expected of it.
+/// One rehearsal and what is expected of it. Names are written as in definitions: `Name`, `Input`, `Expect`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Scenario {
     /// What it shows, as a sentence.
     pub name: String,
     /// What the definition starts with.
-    #[serde(default)]
     pub input: Value,
     /// On whose behalf.
-    #[serde(default)]
     pub requester: Option<String>,
     /// Who is who.
-    #[serde(default)]
     pub people: People,
-    /// What tasks answer, by state or by resource: one answer, or a list of which the last is given again and again.
-    #[serde(default)]
-    pub answers: BTreeMap<String, OneOrMany>,
+    /// What tasks answer, by state, by resource, or by `*` for every other task.
+    pub answers: BTreeMap<String, Answers>,
     /// What people decide.
-    #[serde(default)]
     pub decisions: Vec<Decided>,
     /// Signals that arrive.
-    #[serde(default)]
     pub signals: Vec<Sent>,
+    /// That it is ended from outside.
+    pub cancel: Option<Ending>,
+    /// How much time passes at most; without end when absent.
+    #[serde(rename = "For")]
+    pub patience: Option<Delay>,
     /// What must come of it.
     pub expect: Expected,
 }
 
-/// One answer or several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum OneOrMany {
-    /// The same each time.
-    One(Answer),
-    /// One after the other.
-    Many(Vec<Answer>),
-}
-
-/// What must come of a rehearsal. What is left out is not looked at.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct Expected {
-    /// `succeeded`, `failed`, `cancelled`, or `waiting`.
-    pub status: Option<String>,
-    /// The output of one that succeeded.
-    pub output: Option<Value>,
-    /// The error's name of one that failed.
-    pub error: Option<String>,
-    /// The states that are entered, in order.
-    pub path: Option<Vec<String>>,
-    /// Who is asked in each state, in order.
-    pub asked: Option<BTreeMap<String, Vec<String>>>,
-}
-
-/// In what a rehearsal was not as expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
-    /// The field of [`Expected`].
-    pub field: &'static str,
-    /// What was expected, as JSON.
-    pub expected: String,
-    /// What came, as JSON.
-    pub found: String,
-}
-
-impl Scenario {
-    /// Plays the scenario; everything in which it is not as expected.
-    pub fn run(&self, definition: &Definition) -> Vec<Failed> {
-        let mut rehearsal = Rehearsal::new(definition, self.cast());
-        let rest = match rehearsal.play(self.input.clone(), self.requester.clone()) {
-            Ok(rest) => rest,
-            Err(rejected) => return vec![failed("Decisions", &"every event is taken", &rejected.to_string())],
-        };
-        let mut found = Vec::new();
-        let expect = &self.expect;
-        compare(&mut found, "Status", expect.status.as_ref(), &status(&rehearsal, &rest).to_owned());
-        compare(&mut found, "Output", expect.output.as_ref(), &rehearsal.output().cloned().unwrap_or_default());
-        compare(&mut found, "Error", expect.error.as_ref(), &error(&rehearsal).to_owned());
-        let path = rehearsal.path().into_iter().map(str::to_owned).collect();
-        compare(&mut found, "Path", expect.path.as_ref(), &path);
-        compare(&mut found, "Asked", expect.asked.as_ref(), &asked(&rehearsal));
-        found
-    }
-
-    /// What it is played with.
-    pub fn cast(&self) -> Cast {
-        let answers = self.answers.iter().map(|(name, answers)| {
-            let list = match answers {
-                OneOrMany::One(answer) => vec![answer.clone()],
-                OneOrMany::Many(answers) => answers.clone(),
-            };
-            (name.clone(), list.into())
-        });
-        Cast {
-            people: self.people.clone(),
-            answers: answers.collect(),
-            decisions: self.decisions.clone().into(),
-            signals: self.signals.clone().into(),
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            input: Value::Object(Map::new()),
+            requester: None,
+            people: People::default(),
+            answers: BTreeMap::new(),
+            decisions: Vec::new(),
+            signals: Vec::new(),
+            cancel: None,
+            patience: None,
+            expect: Expected::default(),
         }
     }
 }
 
-fn compare<T: PartialEq + Serialize>(found: &mut Vec<Failed>, field: &'static str, expected: Option<&T>, came: &T) {
-    if let Some(expected) = expected.filter(|expected| *expected != came) {
-        found.push(failed(field, expected, came));
+impl Scenario {
+    /// Reads a scenario from its JSON. The error is a sentence.
+    pub fn read(document: Value) -> Result<Self, String> {
+        serde_json::from_value(document).map_err(|error| error.to_string())
+    }
+
+    /// Plays the scenario; everything in which it is not as expected.
+    pub fn run(&self, definition: &Definition) -> Vec<Difference> {
+        let mut rehearsal = Rehearsal::new(definition, self.cast());
+        match self.play(&mut rehearsal) {
+            Ok(rest) => self.expect.differences(&rehearsal, rest),
+            Err(rejected) => vec![Difference::of("Decisions", "that every decision is taken", rejected.to_string())],
+        }
+    }
+
+    /// Plays it with a rehearsal of its cast.
+    pub fn play(&self, rehearsal: &mut Rehearsal<'_>) -> Result<Rest, Rejected> {
+        rehearsal.play(self.input.clone(), self.requester.clone())
+    }
+
+    /// What it is played with.
+    pub fn cast(&self) -> Cast {
+        let answers = self.answers.iter().map(|(name, Answers(list))| (name.clone(), list.clone().into()));
+        Cast {
+            people: self.people.clone(),
+            answers: answers.collect(),
+            decisions: self.decisions.clone(),
+            signals: self.signals.clone().into(),
+            cancel: self.cancel.clone(),
+            patience_ms: self.patience.map(|delay| delay.0),
+        }
     }
 }
 
-fn failed(field: &'static str, expected: &impl Serialize, found: &impl Serialize) -> Failed {
-    let text = |value: Result<String, _>| value.unwrap_or_else(|error: serde_json::Error| error.to_string());
-    Failed { field, expected: text(serde_json::to_string(expected)), found: text(serde_json::to_string(found)) }
-}
-
-fn status(rehearsal: &Rehearsal<'_>, rest: &Rest) -> &'static str {
-    match rest {
-        Rest::Ended => rehearsal.instance.status_name(),
-        Rest::Waiting => "waiting",
-        Rest::Endless => "endless",
+/// Puts a scenario over one that it extends: fields of the same name are merged, null removes one (RFC 7396).
+pub fn extend(below: &mut Value, over: Value) {
+    let Value::Object(over) = over else {
+        *below = over;
+        return;
+    };
+    if !below.is_object() {
+        *below = Value::Object(Map::new());
+    }
+    let Value::Object(fields) = below else { return };
+    for (name, value) in over {
+        match value {
+            Value::Null => drop(fields.shift_remove(&name)),
+            value => extend(fields.entry(name).or_insert(Value::Null), value),
+        }
     }
 }
 
-fn error<'r>(rehearsal: &'r Rehearsal<'_>) -> &'r str {
-    match &rehearsal.instance.status {
-        Status::Failed { error, .. } => error,
-        _ => "",
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-fn asked(rehearsal: &Rehearsal<'_>) -> BTreeMap<String, Vec<String>> {
-    let mut asked: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (state, person) in &rehearsal.asked {
-        asked.entry(state.clone()).or_default().push(person.clone());
+    #[test]
+    fn fields_are_merged_and_null_removes_one() {
+        let mut whole = json!({ "Input": { "po": { "total": "1", "lines": [1, 2] } }, "Requester": "eva" });
+        extend(&mut whole, json!({ "Input": { "po": { "lines": [3] } }, "Requester": null, "Name": "n" }));
+        assert_eq!(whole, json!({ "Input": { "po": { "total": "1", "lines": [3] } }, "Name": "n" }));
     }
-    asked
 }

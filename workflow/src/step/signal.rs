@@ -8,7 +8,7 @@ use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
 /// The task that waits for a signal: `{"Name": "goods-received"}`. Its result is what the signal carries.
-pub(super) const WAIT: &str = "signal.wait";
+pub(super) const WAIT_FOR_SIGNAL: &str = "signal.wait";
 
 impl Run<'_> {
     /// Waits for a signal, or takes the one that has arrived before.
@@ -20,7 +20,8 @@ impl Run<'_> {
         let activity = self.new_activity();
         self.branch.activity = Activity::Signal { activity, name: name.to_owned(), deadline };
         self.log(
-            Entry::new("TaskScheduled").details(json!({ "resource": WAIT, "activity": activity, "signal": name })),
+            Entry::new("TaskScheduled")
+                .details(json!({ "resource": WAIT_FOR_SIGNAL, "activity": activity, "signal": name })),
         );
         match self.running.signals.iter().position(|signal| signal.name == name) {
             Some(place) => {

@@ -27,7 +27,7 @@ impl Run<'_> {
     fn try_schedule(&mut self, task: &Task) -> Result<Flow, Failure> {
         let states = self.states_of(task);
         let arguments = self.arguments(&task.shape, &states)?;
-        if task.resource == signal::WAIT {
+        if task.resource == signal::WAIT_FOR_SIGNAL {
             return self.wait_for_signal(task, &arguments);
         }
         let deadline = self.deadline_after(task.timeout.as_ref(), task, "TimeoutSeconds")?;

@@ -9,14 +9,17 @@
 
 mod approvals;
 mod defects;
+mod documentation;
 mod escalations;
 mod hostile;
 mod lanes;
 mod model;
 mod outside;
 mod people;
+mod plain;
 mod recorded;
 mod reference;
+mod rehearsals;
 mod small_world;
 mod specification;
 mod states;

@@ -42,7 +42,7 @@ fn event(world: &World, mood: Mood, roll: u32, amount: &str) -> EventKind {
             EventKind::TaskFailed { activity: *activity, error: error.into(), cause: "it broke".into() }
         }
         (Activity::Task { activity, .. }, _) => {
-            EventKind::TaskSucceeded { activity: *activity, output: json!({ "amount": amount }) }
+            EventKind::TaskSucceeded { activity: *activity, output: json!({ "amount": amount, "steps": [] }) }
         }
         (Activity::Decision(open), 1) => EventKind::Reassigned {
             activity: open.activity,

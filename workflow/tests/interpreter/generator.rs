@@ -148,7 +148,7 @@ impl Maker<'_> {
         let most = if self.lanes == 0 { 4 } else { 1 };
         let answers = (0..1 + self.below(most)).map(|_| match self.below(4) {
             3 => Answer::Error { error: self.pick(&["E.One", "E.Two", "States.Runtime"]).into(), cause: "c".into() },
-            _ => Answer::Result { result: self.document() },
+            _ => Answer::Result(self.document()),
         });
         let answers = answers.collect();
         self.answers.insert(name.to_owned(), answers);

@@ -37,7 +37,7 @@ impl<'c> Player<'c> {
 
     fn go_on(&mut self) {
         match self.effects.pop_front() {
-            Some(Effect::Perform { activity, .. }) if self.instance.waits_for_task(activity) => {
+            Some(Effect::Perform { activity, .. }) if self.instance.waits_for(activity) => {
                 let answer = self.answer(activity);
                 self.take(answer);
             }
@@ -58,7 +58,7 @@ impl<'c> Player<'c> {
         let answers = self.answers.get_mut(&state).unwrap();
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         match answer.unwrap() {
-            Answer::Result { result } => EventKind::TaskSucceeded { activity, output: result },
+            Answer::Result(result) => EventKind::TaskSucceeded { activity, output: result },
             Answer::Error { error, cause } => EventKind::TaskFailed { activity, error, cause },
         }
     }

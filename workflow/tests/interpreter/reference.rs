@@ -146,7 +146,7 @@ impl Reference {
         let answers = self.answers.get_mut(name).unwrap();
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         match answer.unwrap() {
-            Answer::Result { result } => Ok(result),
+            Answer::Result(result) => Ok(result),
             Answer::Error { error, cause } => Err(Failure(error, cause)),
         }
     }

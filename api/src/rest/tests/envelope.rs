@@ -87,6 +87,16 @@ async fn a_stopped_store_is_told_as_unavailable() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_about_to_stop_sends_others_elsewhere_and_still_answers() {
+    let app = App::start().await;
+    app.state.draining.store(true, std::sync::atomic::Ordering::SeqCst);
+    let ready = app.send("GET", "/readyz", &[], Body::Nothing).await;
+    assert_eq!((ready.status.as_u16(), &ready.json["checks"]["draining"]["status"]), (503, &json!("failed")));
+    assert_eq!(app.send("GET", "/livez", &[], Body::Nothing).await.status, 200);
+    assert_eq!(app.get("acme/eva", "/api/v1/acme/me").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_database_file_that_is_not_the_opened_one_is_told_as_unavailable() {
     let app = App::start().await;
     let (file, aside) = (app.folder.join("test.db"), app.folder.join("aside.db"));
@@ -95,8 +105,8 @@ async fn a_database_file_that_is_not_the_opened_one_is_told_as_unavailable() {
     std::fs::rename(&file, &aside).unwrap();
     for _ in ["removed", "replaced"] {
         let ready = app.send("GET", "/readyz", &[], Body::Nothing).await;
-        let checks = ["read", "write", "file"].map(|name| ready.json["checks"][name]["status"].clone());
-        assert_eq!((ready.status.as_u16(), checks), (503, ["ok", "ok", "failed"].map(|word| json!(word))));
+        // Reads may fail too: a connection that is opened now does not find what it is to read.
+        assert_eq!((ready.status.as_u16(), &ready.json["checks"]["file"]["status"]), (503, &json!("failed")));
         assert!(!ready.text.contains("test.db"), "{}", ready.text);
         std::fs::copy(&aside, &file).unwrap();
     }

@@ -17,7 +17,7 @@ async fn an_instance_tells_who_has_it_and_why() {
     );
     assert_eq!(seen["subject"]["kind"], "desk/requests");
     let anna = json!({
-        "kind": "person", "activity": seen["approval"]["activity"], "person": "anna", "name": "ANNA Test", "group": "desk",
+        "kind": "person", "state": "First", "activity": seen["approval"]["activity"], "person": "anna", "name": "ANNA Test", "group": "desk",
         "since": "2026-11-23T15:10:00Z", "why": "named in the workflow", "decided": false,
     });
     assert_eq!(seen["waiting_for"][0], anna);

@@ -74,6 +74,17 @@ async fn an_unknown_or_malformed_link_is_404_and_limited() {
 }
 
 #[tokio::test]
+async fn the_document_can_be_opened_where_no_preview_is_shown() {
+    let app = App::new().await;
+    let link = app.link("anna", 1).await;
+    let page = app.get(&link).await;
+    page.is(200).shows(&format!("href=\"{link}/document.pdf\">Open the PDF")).hides("<iframe");
+    page.shows("<object class=\"preview\" type=\"application/pdf\"").shows("This browser shows no PDF within a page");
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("object-src 'self'") && policy.contains("default-src 'none'"), "{policy}");
+}
+
+#[tokio::test]
 async fn the_document_is_a_draft_until_a_final_one_is_stored() {
     let app = App::new().await;
     let address = format!("{}/document.pdf", app.link("anna", 1).await);

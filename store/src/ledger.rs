@@ -1,0 +1,177 @@
+//! What a transaction of the writer knows and has not written yet.
+//!
+//! Units are run one after the other, but their rows are written together: each crossing to the database costs more than
+//! the rows themselves. Until then the ledger is what the next unit reads, so an instance is loaded once a transaction,
+//! and a unit that fails is undone by dropping its layer. The ledger never outlives its transaction, so what other
+//! processes commit is seen by the next.
+
+use crate::error::StoreError;
+use crate::instances::Loaded;
+use crate::rows::{EffectRow, InstanceRow, Rows, TransitionRow};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Company and id. In this order rows are locked, on every node.
+type Place = (String, String);
+
+/// An instance as it is now, and the version that the database has.
+#[derive(Clone)]
+struct Known {
+    loaded: Arc<Loaded>,
+    stored: Option<u64>,
+}
+
+impl Known {
+    fn is_dirty(&self) -> bool {
+        self.stored != Some(self.loaded.instance.version)
+    }
+}
+
+/// What some units have read and would write.
+#[derive(Default)]
+struct Layer {
+    instances: BTreeMap<Place, Known>,
+    transitions: Vec<TransitionRow>,
+    effects: Vec<EffectRow>,
+}
+
+impl Layer {
+    // Every change of an instance is a transition.
+    fn is_dirty(&self) -> bool {
+        !self.transitions.is_empty()
+    }
+}
+
+/// The ledger of a session. Empty for readers.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    /// Whether anything is remembered. A reader may live for long while others write.
+    remembers: bool,
+    /// Of the units of this transaction that have finished.
+    finished: Layer,
+    /// Of the unit that runs now.
+    own: Layer,
+    /// Whether the unit that runs now has written to the database, so that dropping its layer does not undo it.
+    pub(crate) wrote: bool,
+    /// Whether a statement has failed in a way that the transaction may not survive.
+    pub(crate) broken: bool,
+    /// Whether instances are locked before they are read: somebody else was faster before.
+    pub(crate) locking: bool,
+    pub(crate) bells: Bells,
+}
+
+/// The bells that are to be rung after the commit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bells {
+    /// There may be effects to perform.
+    pub(crate) effects: bool,
+    /// There may be an earlier deadline.
+    pub(crate) deadlines: bool,
+}
+
+impl Ledger {
+    /// The ledger of a writer, which is told of the end of every transaction.
+    pub(crate) fn of_writer() -> Self {
+        Self { remembers: true, ..Self::default() }
+    }
+
+    /// Forgets everything, at the end of a transaction.
+    pub(crate) fn clear(&mut self) {
+        *self = Self { remembers: self.remembers, locking: self.locking, ..Self::default() };
+    }
+
+    /// Whether the database does not know all yet.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.finished.is_dirty() || self.own.is_dirty()
+    }
+
+    /// An instance, if it was loaded or changed in this transaction.
+    pub(crate) fn known(&self, company: &str, id: &str) -> Option<Arc<Loaded>> {
+        self.find(&place(company, id)).map(|known| known.loaded.clone())
+    }
+
+    fn find(&self, place: &Place) -> Option<&Known> {
+        self.own.instances.get(place).or_else(|| self.finished.instances.get(place))
+    }
+
+    /// Keeps an instance that was loaded.
+    pub(crate) fn remember(&mut self, loaded: &Arc<Loaded>) {
+        if self.remembers {
+            let stored = Some(loaded.instance.version);
+            self.own.instances.insert(place_of(loaded), Known { loaded: loaded.clone(), stored });
+        }
+    }
+
+    /// Takes what a unit would write: an instance that was at version `before`, and the rows that made it what it is.
+    ///
+    /// `Conflict` if the unit itself has moved the instance meanwhile, by a task that is part of the commit.
+    pub(crate) fn record(
+        &mut self,
+        before: Option<u64>,
+        loaded: Arc<Loaded>,
+        transitions: Vec<TransitionRow>,
+        effects: Vec<EffectRow>,
+    ) -> Result<(), StoreError> {
+        let place = place_of(&loaded);
+        let known = self.find(&place);
+        if known.map(|known| known.loaded.instance.version) != before {
+            return Err(StoreError::Conflict);
+        }
+        let stored = known.and_then(|known| known.stored);
+        self.own.instances.insert(place, Known { loaded, stored });
+        self.own.transitions.extend(transitions);
+        self.own.effects.extend(effects);
+        Ok(())
+    }
+
+    /// The unit that runs now has finished, and another begins.
+    pub(crate) fn keep(&mut self) {
+        let Layer { instances, transitions, effects } = std::mem::take(&mut self.own);
+        self.finished.instances.extend(instances);
+        self.finished.transitions.extend(transitions);
+        self.finished.effects.extend(effects);
+        self.wrote = false;
+    }
+
+    /// The unit that runs now is undone, and another begins.
+    pub(crate) fn undo(&mut self) {
+        self.own = Layer::default();
+        self.wrote = false;
+    }
+
+    /// Forgets what was loaded, once nothing is held back: it may be what made a unit too slow.
+    pub(crate) fn forget(&mut self) {
+        let bells = self.bells;
+        self.clear();
+        self.bells = bells;
+    }
+
+    /// Everything that is not written, which counts as written from now on.
+    pub(crate) fn take(&mut self) -> Rows {
+        self.wrote |= self.own.is_dirty();
+        let mut rows = Rows::default();
+        for layer in [&mut self.finished, &mut self.own] {
+            rows.transitions.append(&mut layer.transitions);
+            rows.effects.append(&mut layer.effects);
+        }
+        let Self { finished, own, .. } = self;
+        // What the unit that runs now made of an instance is newer than what was left to it.
+        let left = finished.instances.iter_mut().filter(|(place, _)| !own.instances.contains_key(*place));
+        let left: Vec<&mut Known> = left.map(|(_, known)| known).collect();
+        for known in left.into_iter().chain(own.instances.values_mut()).filter(|known| known.is_dirty()) {
+            rows.instances.push(InstanceRow { loaded: known.loaded.clone(), stored: known.stored });
+            known.stored = Some(known.loaded.instance.version);
+        }
+        self.bells.effects |= !rows.effects.is_empty();
+        self.bells.deadlines |= rows.have_deadline();
+        rows
+    }
+}
+
+fn place(company: &str, id: &str) -> Place {
+    (company.to_owned(), id.to_owned())
+}
+
+fn place_of(loaded: &Loaded) -> Place {
+    place(&loaded.instance.company, &loaded.instance.id)
+}
