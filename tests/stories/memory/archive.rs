@@ -42,13 +42,13 @@ async fn finished(house: &House) -> Result<String> {
 memories! {
     /// What is over and old enough is moved, what runs stays, and both are told as before.
     async fn what_is_over_is_moved_and_stays_readable(house: House) {
-        let (old, runs) = (finished(&house).await?, house.start("vote").await?.id);
+        let (old, runs) = (finished(house).await?, house.start("vote").await?.id);
         let before = house.reader().await?.transitions("acme", &old).await?;
         let instance = house.instance(&old).await?;
         let folder = Folder::new()?;
-        let store = with_archive(&house, &folder, Crash::never()).await?;
+        let store = with_archive(house, &folder, Crash::never()).await?;
         house.clock.pass(100 * DAY);
-        let young = finished(&house).await?;
+        let young = finished(house).await?;
         let run = store.archive_ended(house.clock_ms() - 90 * DAY, |_| {}).await?;
         ensure!((run.instances, run.files) == (1, 1) && run.bytes > 0, "{run:?}");
         ensure!(store.archive_ended(house.clock_ms() - 90 * DAY, |_| {}).await?.instances == 0, "once is enough");
@@ -65,9 +65,9 @@ memories! {
 
     /// Nothing moves what is over, wherever it is kept.
     async fn an_archived_instance_is_over(house: House) {
-        let id = finished(&house).await?;
+        let id = finished(house).await?;
         let folder = Folder::new()?;
-        let store = with_archive(&house, &folder, Crash::never()).await?;
+        let store = with_archive(house, &folder, Crash::never()).await?;
         house.clock.pass(DAY);
         store.archive_ended(house.clock_ms(), |_| {}).await?;
         let late = decide(&store, &id, "p0").await;
@@ -85,10 +85,10 @@ memories! {
 
     /// What gave up waits for a person, so its instance stays where the person looks.
     async fn an_instance_with_something_left_to_do_stays(house: House) {
-        let id = finished(&house).await?;
+        let id = finished(house).await?;
         house.sql("UPDATE effect SET status = 'dead', error = 'Mail.Rejected', ended_at = 1 WHERE n = 0").await?;
         let folder = Folder::new()?;
-        let store = with_archive(&house, &folder, Crash::never()).await?;
+        let store = with_archive(house, &folder, Crash::never()).await?;
         house.clock.pass(DAY);
         ensure!(store.archive_ended(house.clock_ms(), |_| {}).await?.instances == 0, "{id} is moved");
         store.close().await;
@@ -97,15 +97,15 @@ memories! {
 
     /// A crash between file and commit, and at every point of the commit, loses and doubles nothing.
     async fn a_crash_at_any_point_loses_nothing(house: House) {
-        let id = finished(&house).await?;
+        let id = finished(house).await?;
         let instance = house.instance(&id).await?;
         house.clock.pass(DAY);
         let folder = Folder::new()?;
         for point in 1.. {
-            let store = with_archive(&house, &folder, Crash::at(point)).await?;
+            let store = with_archive(house, &folder, Crash::at(point)).await?;
             let moved = store.archive_ended(house.clock_ms(), |_| {}).await;
             store.close().await;
-            let store = with_archive(&house, &folder, Crash::never()).await?;
+            let store = with_archive(house, &folder, Crash::never()).await?;
             ensure!(store.read().await?.instance("acme", &id).await?.0 == instance, "lost at point {point}");
             store.close().await;
             if moved.is_ok() {
@@ -118,9 +118,9 @@ memories! {
 
     /// Whoever changes a file is found out.
     async fn a_changed_file_is_refused(house: House) {
-        let id = finished(&house).await?;
+        let id = finished(house).await?;
         let folder = Folder::new()?;
-        let store = with_archive(&house, &folder, Crash::never()).await?;
+        let store = with_archive(house, &folder, Crash::never()).await?;
         house.clock.pass(DAY);
         store.archive_ended(house.clock_ms(), |_| {}).await?;
         for file in std::fs::read_dir(folder.path().join("acme"))? {

@@ -93,7 +93,7 @@ memories! {
         house.save("parent", &running("workflow.run", "vote")).await?;
         let parent = house.start("parent").await?;
         let child = child_of(&parent)?;
-        cancel(&house, &parent.id).await?;
+        cancel(house, &parent.id).await?;
         ensure!(house.instance(&child).await?.status_name() == "cancelled", "the child is over, too");
         Ok(())
     }
@@ -102,7 +102,7 @@ memories! {
     async fn a_child_that_is_cancelled_fails_the_task(house: House) {
         house.save("parent", &running("workflow.run", "vote")).await?;
         let parent = house.start("parent").await?;
-        cancel(&house, &child_of(&parent)?).await?;
+        cancel(house, &child_of(&parent)?).await?;
         ensure!(output(&house.instance(&parent.id).await?)? == "Workflow.ChildCancelled", "the parent hears of it");
         Ok(())
     }
