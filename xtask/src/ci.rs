@@ -5,16 +5,20 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::run::{cargo, run, say};
-use crate::{deny, test, tidy};
+use crate::{deny, fuzz, test, tidy};
 
 /// A named check.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 6] = [
+/// How long each target is fed with random input.
+const FUZZ_SECONDS: u64 = 20;
+
+const STEPS: [Step; 7] = [
     ("format", format),
     ("tidy", tidy::check),
     ("clippy", clippy),
     ("tests", || test::run_tests(&[])),
+    ("random input", || fuzz::run_targets(FUZZ_SECONDS, &[])),
     ("documentation", documentation),
     ("dependencies", deny::check),
 ];

@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask test`, `tidy`, `deny` and `ci`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `deny`, `fuzz` and `ci`.
 
 mod ci;
 mod deny;
+mod fuzz;
 mod run;
 mod test;
 mod tidy;
@@ -32,6 +33,14 @@ enum Command {
     Tidy,
     /// Check licences, sources and known vulnerabilities of all dependencies
     Deny,
+    /// Feed hostile and random input to the core
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// definition, expression, paths, events; all of them if none is named
+        targets: Vec<String>,
+    },
     /// Run everything that has to hold before a change is merged
     Ci,
 }
@@ -41,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test { filters } => test::run_tests(&filters),
         Command::Tidy => tidy::check(),
         Command::Deny => deny::check(),
+        Command::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets),
         Command::Ci => ci::run_checks(),
     };
     match done {

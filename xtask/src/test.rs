@@ -78,23 +78,22 @@ fn gather() -> Result<(Postgres, Browser)> {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<(Vec<String>, Vec<(&'static str, String)>)> {
-        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Run::read(&words).map(|run| (run.filters, run.variables))
+    fn read(line: &str) -> Result<Run> {
+        Run::read(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn two_words_ask_for_more() {
-        let (filters, variables) = read("crash").unwrap();
+        let Run { filters, variables } = read("crash").unwrap();
         assert_eq!((filters[0].as_str(), variables[0].0), ("every_crash_point", "COUNTERSIGN_TEST_ALL_POINTS"));
-        assert_eq!(read("power --rounds 200").unwrap().1, [("COUNTERSIGN_TEST_CUTS", "200".to_owned())]);
-        assert!(read("power --rounds many").unwrap_err().to_string().contains("many"));
+        assert_eq!(read("power --rounds 200").unwrap().variables, [("COUNTERSIGN_TEST_CUTS", "200".to_owned())]);
+        assert!(read("power --rounds many").err().is_some_and(|error| error.to_string().contains("many")));
         assert!(read("crash now").is_err());
     }
 
     #[test]
     fn everything_else_is_part_of_a_name() {
-        let (filters, variables) = read("approver --nocapture").unwrap();
+        let Run { filters, variables } = read("approver --nocapture").unwrap();
         assert_eq!((filters, variables), (vec!["approver".to_owned(), "--nocapture".to_owned()], vec![]));
     }
 }

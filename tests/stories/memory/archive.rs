@@ -5,8 +5,9 @@ use super::{House, memories};
 use crate::support::folder::Folder;
 use anyhow::{Result, ensure};
 use futures::FutureExt;
+use serde_json::json;
 use std::sync::Arc;
-use store::{Archive, Crash, Options, Store, StoreError};
+use store::{Archive, Company, Crash, Options, Store, StoreError};
 use workflow::{Actor, EventKind, Rejected};
 
 const DAY: i64 = 86_400_000;
@@ -18,8 +19,18 @@ async fn with_archive(house: &House, folder: &Folder, crash: Crash) -> Result<St
     Ok(open_with(&house.database.url, options).await?)
 }
 
+/// The company, which the archive goes by.
+async fn found(house: &House) -> Result<()> {
+    let work = house.store.write(|unit| {
+        let company = Company { id: "acme".to_owned(), name: "Acme".to_owned(), settings: json!({}) };
+        async move { unit.put_company(&company).await }.boxed()
+    });
+    Ok(work.await?)
+}
+
 /// An instance on which everybody has decided, with its mails behind it.
 async fn finished(house: &House) -> Result<String> {
+    found(house).await?;
     let id = house.start("vote").await?.id;
     for person in ["p0", "p1", "p2"] {
         decide(&house.store, &id, person).await?;
@@ -45,6 +56,7 @@ memories! {
         ensure!(reader.instance("acme", &old).await?.0 == instance, "the instance is the same");
         ensure!(reader.transitions("acme", &old).await? == before, "its history is the same");
         ensure!(reader.count_instances().await? == 2, "{young} and {runs} stay");
+        drop(reader);
         let gone = house.reader().await?.instance("acme", &old).await;
         ensure!(matches!(gone, Err(StoreError::Unavailable(_))), "without an archive it says what is missing");
         store.close().await;

@@ -4,8 +4,9 @@ use super::source::{Source, lines_with_name, lines_with_prefix};
 use super::{File, Problem};
 
 /// Every package, its folder, and the packages of ours that it may name in its manifest.
-const PACKAGES: [(&str, &str, &[&str]); 8] = [
+const PACKAGES: [(&str, &str, &[&str]); 9] = [
     ("workflow", "workflow", &[]),
+    ("workflow-fuzz", "workflow/fuzz", &["workflow"]),
     ("store", "store", &["workflow"]),
     ("modules", "modules", &["workflow", "store"]),
     ("purchasing", "modules/purchasing", &["workflow", "modules"]),
