@@ -43,12 +43,14 @@ pub(super) fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     // A bar among the results would be drawn over them.
     let bar = if io::stdout().is_terminal() { None } else { Some(output::progress(size, "playing")) };
+    let mut number = 0_u64;
     while let Some(line) = next_line(&mut lines).with_context(|| source::name(path))? {
         bar.iter().for_each(|bar| bar.inc(line.len() as u64));
+        number += 1;
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        if print(&mut out, &outcome(line)).is_err() {
+        if print(&mut out, &outcome(&line, number)).is_err() {
             // Nobody reads any more.
             break;
         }
@@ -73,13 +75,13 @@ fn next_line(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok((read > 0).then_some(line))
 }
 
-fn outcome(line: Vec<u8>) -> Outcome {
-    match serde_json::from_slice::<Value>(&line) {
+fn outcome(line: &[u8], number: u64) -> Outcome {
+    match serde_json::from_slice::<Value>(line) {
         Ok(mut case) => {
             let id = case.get_mut("id").map(Value::take).unwrap_or_default();
             Outcome { id, came: within(MAX_TIME, move |began| played(&case, began)) }
         }
-        Err(error) => Outcome { id: Value::Null, came: refused("json", format!("the line is not JSON: {error}")) },
+        Err(error) => Outcome { id: Value::Null, came: refused("json", format!("line {number} is not JSON: {error}")) },
     }
 }
 
