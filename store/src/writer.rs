@@ -61,7 +61,9 @@ impl Writer {
                 job.answer(self.verdict(&committed));
             }
         }
-        if committed.is_err() && !self.recover().await {
+        if let Err(error) = &committed
+            && !self.recover(error).await
+        {
             return false;
         }
         for job in slow {
@@ -85,7 +87,10 @@ impl Writer {
         }
         self.unit.ledger.locking = false;
         job.answer(self.verdict(&committed));
-        committed.is_ok() || self.recover().await
+        match &committed {
+            Ok(()) => true,
+            Err(error) => self.recover(error).await,
+        }
     }
 
     fn verdict(&self, committed: &Result<(), StoreError>) -> Result<(), StoreError> {
@@ -99,9 +104,10 @@ impl Writer {
 
     /// After a failed batch: PostgreSQL gets a new connection; on SQLite nothing is tried again on that handle, because
     /// after a failed fsync nobody knows what the disk holds. The process is to end and start anew.
-    async fn recover(&mut self) -> bool {
+    async fn recover(&mut self, error: &StoreError) -> bool {
         if self.unit.dialect() == Dialect::Sqlite || self.shared.crash.is_dead() {
-            tracing::error!("a commit has failed; the store is stopped");
+            // Who waits for an answer may be gone, so the reason is told here.
+            tracing::error!(%error, "a commit has failed; the store is stopped");
             return false;
         }
         for tries in 1_u32.. {

@@ -1,6 +1,6 @@
 //! Every invariant is broken behind the service's back, once on each database, and the deep check names it.
 //!
-//! One house for all: two orders that wait, one that is sent. A table is saved before it is broken and put back afterwards,
+//! One house for all: two orders that wait, one that is sent, a workflow that waits for another. A table is saved before it is broken and put back afterwards,
 //! so that each break is found alone. `docs/DURABILITY.md` lists the invariants.
 
 mod breaks;
@@ -8,6 +8,10 @@ mod breaks;
 use crate::support::{App, Database, Order};
 use anyhow::{Context, Result, ensure};
 use breaks::{BREAKS, Break};
+use futures::FutureExt;
+use serde_json::json;
+use store::NewInstance;
+use workflow::{Actor, Instance};
 
 /// The orders that the breaks name.
 struct Orders {
@@ -17,6 +21,8 @@ struct Orders {
     asked: Order,
     /// The manager has approved, and the document is to be made.
     at_work: Order,
+    /// The ids of an instance and of the one that it waits for.
+    family: [String; 2],
 }
 
 impl Orders {
@@ -32,19 +38,46 @@ impl Orders {
         app.work().await?;
         app.press(&app.link_to("mira")?, "approve", "").await?;
         let asked = app.submit_body(&body, "asked").await?;
-        Ok(Self { sent, asked, at_work })
+        Ok(Self { sent, asked, at_work, family: family(app).await? })
     }
 
     /// A statement with the ids and numbers that it names.
     fn fill(&self, statement: &str) -> String {
-        let Self { sent, asked, at_work } = self;
+        let Self { sent, asked, at_work, family: [parent, child] } = self;
+        let statement = statement.replace("{parent}", parent).replace("{child}", child);
         let names = [("sent", sent), ("asked", asked), ("at_work", at_work)];
-        names.into_iter().fold(statement.to_owned(), |statement, (name, order)| {
+        names.into_iter().fold(statement, |statement, (name, order)| {
             let statement = statement.replace(&format!("{{{name}}}"), &order.instance);
             let statement = statement.replace(&format!("{{{name}.order}}"), &order.id);
             statement.replace(&format!("{{{name}.number}}"), &order.number)
         })
     }
+}
+
+/// Starts a workflow that runs another one, which waits for a day; their ids.
+async fn family(app: &App) -> Result<[String; 2]> {
+    let work = app.store.write(|unit| {
+        let child = json!({ "QueryLanguage": "JSONata", "StartAt": "Pause", "States": {
+            "Pause": { "Type": "Wait", "Seconds": 86_400, "Next": "Done" }, "Done": { "Type": "Succeed" }
+        } });
+        let parent = json!({ "QueryLanguage": "JSONata", "StartAt": "Run", "States": {
+            "Run": { "Type": "Task", "Resource": "workflow.run", "Arguments": { "Definition": "test/child" }, "End": true }
+        } });
+        async move {
+            unit.save_definition("acme", "test/child", &child).await?;
+            unit.save_definition("acme", "test/parent", &parent).await?;
+            let (company, definition) = ("acme".to_owned(), "test/parent".to_owned());
+            let new = NewInstance { company, definition, input: json!({}), requester: None, subject: None };
+            unit.start(Actor::System, new).await
+        }
+        .boxed()
+    });
+    let parent: Instance = work.await?;
+    let child = parent.running().and_then(|running| match &running.branch.activity {
+        workflow::Activity::Task { child, .. } => child.clone(),
+        _ => None,
+    });
+    Ok([parent.id.clone(), child.with_context(|| format!("no child: {parent:?}"))?])
 }
 
 /// What the deep check says, as lines.

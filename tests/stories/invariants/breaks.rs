@@ -83,6 +83,30 @@ pub(super) const BREAKS: &[Break] = &[
         "UPDATE instance SET body = replace(body, '\"seats\":[{', '\"seats\":[],\"gone\":[{') WHERE id = '{asked}'",
         "acme/{asked}: it stands in ManagerApproval for ever: nobody is left who could decide",
     ),
+    broken(
+        "a child that ended without a word",
+        "instance",
+        "UPDATE instance SET status = 'cancelled' WHERE id = '{child}'",
+        "acme/{parent}: it stands in Run for ever: nobody does the work of activity 1",
+    ),
+    broken(
+        "a child of somebody else",
+        "transition",
+        "UPDATE transition SET event = replace(event, '{parent}', 'nobody') WHERE instance = '{child}'",
+        "acme/{parent}: activity 1 waits for instance {child}, which was started by somebody else",
+    ),
+    broken(
+        "a child of nobody",
+        "transition",
+        "UPDATE transition SET event = replace(event, '{parent}', 'nobody') WHERE instance = '{child}'",
+        "acme/{child}: the instance nobody that started it is not stored",
+    ),
+    broken(
+        "a parent that waits for another",
+        "instance",
+        "UPDATE instance SET body = replace(body, '{child}', 'another') WHERE id = '{parent}'",
+        "acme/{child}: instance {parent} started it and waits for another",
+    ),
     // Effects and their causes.
     broken(
         "work that would be done again",
