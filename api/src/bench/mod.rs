@@ -2,7 +2,13 @@
 
 mod decisions;
 mod disk;
+mod engine;
+mod house;
 mod http;
+mod prefill;
+mod rounds;
 mod table;
 
-pub use decisions::{Plan, run};
+pub use decisions::{Decisions, decisions};
+pub use engine::{Engine, engine};
+pub use house::Place;

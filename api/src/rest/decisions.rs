@@ -1,7 +1,7 @@
 //! What people do with an instance: decide, hand over, cancel.
 
 use super::body::Body;
-use super::idempotency::{Answer, Answered, once};
+use super::idempotency::{Answer, Answered, once, once_about};
 use super::instances::state;
 use super::params::{At, Params};
 use super::post::Post;
@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use modules::{Answers, Caller, Deciding};
 use serde_json::{Value, json};
-use store::{Session, StoreError, Unit};
+use store::{Person, Session, StoreError, Unit};
 use workflow::{Candidate, EventKind, Instance, Problem, Rejected, Why};
 
 /// What is sent to decide.
@@ -34,8 +34,8 @@ pub(crate) async fn decide(
 ) -> Result<Answered, ProblemDetails> {
     Params::none(&uri)?;
     let decision = Decision::read(post.json()?)?;
-    let (registry, by) = (app.registry.clone(), caller.clone());
-    let answered = once(&app, &caller, &post, move |unit| {
+    let (registry, by, about) = (app.registry.clone(), caller.clone(), id.clone());
+    let answered = once_about(&app, &caller, &post, &about, move |unit| {
         let (registry, by, id, decision) = (registry.clone(), by.clone(), id.clone(), decision.clone());
         Box::pin(async move {
             let activity = activity(unit, &by, &id, &decision).await?;
@@ -154,14 +154,25 @@ async fn hand_over(unit: &mut Unit, by: &Caller, id: &str, handing: Handing) -> 
 }
 
 async fn candidate(session: &mut Session, company: &str, id: &str) -> Result<Candidate, StoreError> {
+    let person = person_of_field(session, company, id, "/to").await?;
+    Ok(Candidate { person: person.id, name: person.name, why: Why::Named })
+}
+
+/// The person whom a field of the body names, who must be active.
+pub(super) async fn person_of_field(
+    session: &mut Session,
+    company: &str,
+    id: &str,
+    pointer: &str,
+) -> Result<Person, StoreError> {
     match session.person(company, id).await? {
-        Some(person) if person.active => Ok(Candidate { person: person.id, name: person.name, why: Why::Named }),
-        Some(_) => Err(refused("/to", "inactive", "is not active, so nobody would answer; name somebody else")),
-        None => Err(refused("/to", "unknown-person", "is not the id of a person of this company; see /people")),
+        Some(person) if person.active => Ok(person),
+        Some(_) => Err(refused(pointer, "inactive", "is not active, so nobody would answer; name somebody else")),
+        None => Err(refused(pointer, "unknown-person", "is not the id of a person of this company; see /people")),
     }
 }
 
-fn refused(pointer: &str, code: &str, message: &str) -> StoreError {
+pub(super) fn refused(pointer: &str, code: &str, message: &str) -> StoreError {
     StoreError::Problems(vec![Problem::new(pointer, code, message)])
 }
 
@@ -204,7 +215,7 @@ async fn may_cancel(app: &AppState, caller: &Caller, id: &str) -> Result<(), Pro
 }
 
 /// Where the instance stands after what was done.
-fn summary(instance: &Instance) -> Value {
+pub(super) fn summary(instance: &Instance) -> Value {
     let pending = instance.open_approval().map(|open| open.pending()).unwrap_or_default();
     let names: Vec<&str> = pending.into_iter().map(|seat| seat.name.as_str()).collect();
     json!({

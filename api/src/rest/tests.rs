@@ -5,11 +5,13 @@ mod app;
 mod bad_input;
 mod creation;
 mod decisions;
+mod definitions;
 mod described;
 mod desk;
 mod envelope;
 mod instances;
 mod listing;
 mod operations;
+mod start;
 
 pub(crate) use app::registry;
