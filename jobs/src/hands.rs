@@ -219,8 +219,11 @@ impl Hands {
     }
 
     async fn answer(&self, claimed: &Claimed, verdict: Verdict) -> Result<(), StoreError> {
-        let answered = claimed.clone();
-        let work = self.store.write(move |unit| {
+        let (answered, key) = (claimed.clone(), &claimed.key);
+        // Only a task's answer moves the instance.
+        let is_task = matches!(claimed.effect, Effect::Perform { .. });
+        let about = is_task.then_some((key.company.as_str(), key.instance.as_str()));
+        let work = self.store.write_about(about, move |unit| {
             let (claimed, verdict) = (answered.clone(), verdict.clone());
             async move { unit.answer_effect(&claimed, &verdict).await }.boxed()
         });

@@ -44,11 +44,15 @@ impl Running {
 }
 
 impl Hands {
-    /// Starts so many workers and the timer. Must be called within a tokio runtime.
+    /// Starts so many workers and the timer. Must be called within a tokio runtime. Without workers nothing is
+    /// performed here: another node does it.
     pub fn start(self: Arc<Self>, workers: usize) -> Running {
         let stop = CancellationToken::new();
         let timer = tokio::spawn(self.clone().keep_time(stop.clone()));
-        let workers = tokio::spawn(workers::run(self, workers.max(1), stop.clone()));
+        let workers = match workers {
+            0 => tokio::spawn(async {}),
+            workers => tokio::spawn(workers::run(self, workers, stop.clone())),
+        };
         Running { stop, workers, timer }
     }
 
@@ -80,9 +84,9 @@ impl Hands {
 
     /// Whether the instance moved. What is wrong with one instance does not keep the others waiting.
     async fn fire(&self, company: &str, id: &str) -> Result<bool, StoreError> {
-        let (company, instance) = (company.to_owned(), id.to_owned());
-        let work = self.store.write(move |unit| {
-            let (company, instance) = (company.clone(), instance.clone());
+        let (of, instance) = (company.to_owned(), id.to_owned());
+        let work = self.store.write_about(Some((company, id)), move |unit| {
+            let (company, instance) = (of.clone(), instance.clone());
             async move {
                 unit.advance(&company, &instance, Actor::System, EventKind::DeadlineReached).await.map(|_| ())
             }

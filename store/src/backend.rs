@@ -12,7 +12,7 @@ pub(crate) enum Dialect {
 }
 
 /// An argument of a statement. The type of a NULL matters to PostgreSQL.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
@@ -29,7 +29,7 @@ pub(crate) enum Cell {
 }
 
 /// A row, read from the left.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Row(std::vec::IntoIter<Cell>);
 
 impl Row {

@@ -54,6 +54,10 @@ impl Writer {
     /// that is held back meets what another node has committed. Whatever else happens is a surprise.
     async fn run_quickly(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Ended, StoreError> {
         self.begin().await?;
+        let about = batch.iter().filter_map(|job| job.about()).collect();
+        if self.unit.load_all(&about).await.is_err() {
+            return self.be_surprised().await;
+        }
         for job in batch.iter_mut() {
             match self.work(job.as_mut()).await? {
                 Ran::Undo if self.unit.ledger.wrote => return self.be_surprised().await,

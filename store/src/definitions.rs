@@ -1,6 +1,6 @@
 //! Definitions: immutable versions, compiled once per process.
 
-use crate::backend::args;
+use crate::backend::{Row, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use serde_json::Value;
@@ -23,6 +23,17 @@ impl DefinitionCache {
             cache.insert(sha256, definition);
         }
     }
+}
+
+/// A version of a definition as it was saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedDefinition {
+    /// Its name and version.
+    pub reference: DefinitionRef,
+    /// When, in milliseconds since 1970.
+    pub created_at: i64,
+    /// The document.
+    pub document: Value,
 }
 
 /// A version of a definition.
@@ -76,6 +87,25 @@ impl Session {
         Ok(StoredDefinition { reference, definition })
     }
 
+    /// The latest version of every definition, by name.
+    pub async fn latest_definitions(&mut self, company: &str) -> Result<Vec<SavedDefinition>, StoreError> {
+        let sql = "SELECT d.name, d.version, d.created_at, d.body FROM definition d WHERE d.company = $1 AND d.version = \
+                   (SELECT max(l.version) FROM definition l WHERE l.company = d.company AND l.name = d.name) ORDER BY d.name";
+        self.query(sql, args![company]).await?.into_iter().map(saved).collect()
+    }
+
+    /// A version of a definition as it was saved.
+    pub async fn saved_definition(
+        &mut self,
+        company: &str,
+        reference: &DefinitionRef,
+    ) -> Result<SavedDefinition, StoreError> {
+        let sql =
+            "SELECT name, version, created_at, body FROM definition WHERE company = $1 AND name = $2 AND version = $3";
+        let row = self.query_one(sql, args![company, &reference.name, reference.version]).await?;
+        saved(row.ok_or_else(|| StoreError::Missing { what: "definition", id: reference.to_string() })?)
+    }
+
     /// A definition whose hash is known, from the cache if it was compiled before.
     pub(crate) async fn definition(
         &mut self,
@@ -96,4 +126,11 @@ impl Session {
         self.definitions.put(sha256.to_owned(), definition.clone());
         Ok(definition)
     }
+}
+
+fn saved(mut row: Row) -> Result<SavedDefinition, StoreError> {
+    let name = row.text()?;
+    let version = u32::try_from(row.int()?).map_err(|error| StoreError::corrupt("a version", error))?;
+    let reference = DefinitionRef { name, version };
+    Ok(SavedDefinition { reference, created_at: row.int()?, document: row.json("definition")? })
 }

@@ -1,10 +1,12 @@
 //! Instances and their transitions as rows.
 
-use crate::backend::{Dialect, args};
+use crate::backend::{Dialect, Row, args};
 use crate::error::StoreError;
-use crate::rows::{EffectRow, TransitionRow};
+use crate::ledger::Place;
+use crate::rows::{EffectRow, Shape, TransitionRow};
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use workflow::{Definition, Entry, Event, Instance, Subject};
 
@@ -56,11 +58,28 @@ pub(crate) fn chain(before: &str, company: &str, instance: &str, version: u64, e
     hex::encode(hasher.finalize())
 }
 
-const LOAD: &str = "SELECT i.body, i.hash, d.sha256, i.subject_kind, i.subject_id, \
-    (SELECT t.at FROM transition t WHERE t.company = i.company AND t.instance = i.id AND t.version = i.version) \
-    FROM instance i JOIN definition d \
-    ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version \
-    WHERE i.company = $1 AND i.id = $2";
+/// What an instance is loaded from: the instance `i` of the rest.
+macro_rules! load {
+    ($from:literal) => {
+        concat!(
+            "SELECT i.body, i.hash, d.sha256, i.subject_kind, i.subject_id, \
+             (SELECT t.at FROM transition t WHERE t.company = i.company AND t.instance = i.id AND t.version = i.version) FROM ",
+            $from
+        )
+    };
+}
+
+const LOAD: &str = load!(
+    "instance i JOIN definition d ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version \
+     WHERE i.company = $1 AND i.id = $2"
+);
+
+const LOAD_ALL: Shape = Shape {
+    head: load!("(VALUES "),
+    columns: 2,
+    tail: ") AS v JOIN instance i ON i.company = v.column1 AND i.id = v.column2 JOIN definition d \
+           ON d.company = i.company AND d.name = i.definition AND d.version = i.definition_version",
+};
 
 impl Session {
     /// An instance as it is for the unit that asks, loaded once a transaction.
@@ -72,16 +91,34 @@ impl Session {
             self.lock_instance(company, id).await?;
         }
         let row = self.query_stored(LOAD, args![company, id]).await?.into_iter().next();
-        let Some(mut row) = row else { return self.load_archived(company, id).await };
+        let Some(row) = row else { return self.load_archived(company, id).await };
+        let loaded = Arc::new(self.loaded(row).await?);
+        self.ledger.remember(&loaded);
+        Ok(loaded)
+    }
+
+    /// Loads instances together, for units that will ask for them. What is not there, or cannot be read, is for the
+    /// unit that asks for it to tell.
+    pub(crate) async fn load_all(&mut self, places: &BTreeSet<&Place>) -> Result<(), StoreError> {
+        let rows = places.iter().map(|(company, id)| args![company, id]);
+        for statement in LOAD_ALL.statements(self.dialect(), rows) {
+            for row in self.run_query(statement.statement).await? {
+                if let Ok(loaded) = self.loaded(row).await {
+                    self.ledger.remember(&Arc::new(loaded));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn loaded(&mut self, mut row: Row) -> Result<Loaded, StoreError> {
         let instance: Instance = row.json("instance")?;
         let (hash, sha256) = (row.text()?, row.text()?);
         let (kind, id) = (row.maybe_text()?, row.maybe_text()?);
         let subject = kind.zip(id).map(|(kind, id)| Subject { kind, id });
         let last_at = row.maybe_int()?.unwrap_or(i64::MIN);
-        let definition = self.definition(company, &instance.definition, &sha256).await?;
-        let loaded = Arc::new(Loaded { instance, definition, subject, hash, last_at });
-        self.ledger.remember(&loaded);
-        Ok(loaded)
+        let definition = self.definition(&instance.company, &instance.definition, &sha256).await?;
+        Ok(Loaded { instance, definition, subject, hash, last_at })
     }
 
     /// Waits for whoever moves the instance now, and keeps the others waiting until the commit.

@@ -1,6 +1,7 @@
 //! A unit of work on its way to the writer and back to its caller.
 
 use crate::error::StoreError;
+use crate::ledger::Place;
 use crate::unit::Unit;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -9,6 +10,8 @@ use tokio::sync::oneshot;
 
 /// A unit of work that waits for its turn.
 pub(crate) trait Job: Send {
+    /// The instance that it will load first, if its caller knows.
+    fn about(&self) -> Option<&Place>;
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran>;
     /// Replaces what the last run has made.
     fn fail(&mut self, error: StoreError);
@@ -27,13 +30,14 @@ pub(crate) enum Ran {
 
 pub(crate) struct Pending<T, F> {
     work: F,
+    about: Option<Place>,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Pending<T, F> {
-    pub(crate) fn new(work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        Self { work, result: None, reply }
+    pub(crate) fn new(work: F, about: Option<Place>, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
+        Self { work, about, result: None, reply }
     }
 }
 
@@ -42,6 +46,10 @@ where
     T: Send + 'static,
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
 {
+    fn about(&self) -> Option<&Place> {
+        self.about.as_ref()
+    }
+
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran> {
         Box::pin(async move {
             // A panic of one caller's code must not end the writer for everybody.

@@ -5,14 +5,16 @@
 //! and a unit that fails is undone by dropping its layer. The ledger never outlives its transaction, so what other
 //! processes commit is seen by the next.
 
+use crate::backend::{Arg, Row};
 use crate::error::StoreError;
 use crate::instances::Loaded;
 use crate::rows::{EffectRow, InstanceRow, Rows, TransitionRow};
-use std::collections::BTreeMap;
+use crate::tables::{meets_ledger, only_reads};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Company and id. In this order rows are locked, on every node.
-type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 /// An instance as it is now, and the version that the database has.
 #[derive(Clone)]
@@ -42,6 +44,16 @@ impl Layer {
     }
 }
 
+/// A query of other tables.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
+    pub(crate) sql: &'static str,
+    pub(crate) args: Vec<Arg>,
+}
+
+/// The longest answer that is kept.
+const MAX_ROWS: usize = 16;
+
 /// The ledger of a session. Empty for readers.
 #[derive(Default)]
 pub(crate) struct Ledger {
@@ -51,6 +63,8 @@ pub(crate) struct Ledger {
     finished: Layer,
     /// Of the unit that runs now.
     own: Layer,
+    /// What other tables have said since something was last written to them.
+    answers: HashMap<Asked, Vec<Row>>,
     /// Whether the unit that runs now has written to the database, so that dropping its layer does not undo it.
     pub(crate) wrote: bool,
     /// Whether a statement has failed in a way that the transaction may not survive.
@@ -94,11 +108,35 @@ impl Ledger {
         self.own.instances.get(place).or_else(|| self.finished.instances.get(place))
     }
 
+    /// Whether the answer to a query is kept: units of the same moment ask for the same definitions and people.
+    pub(crate) fn keeps(&self, sql: &str) -> bool {
+        self.remembers && only_reads(sql) && !meets_ledger(sql)
+    }
+
+    /// What was answered before.
+    pub(crate) fn answer(&self, asked: &Asked) -> Option<Vec<Row>> {
+        self.answers.get(asked).cloned()
+    }
+
+    /// Keeps an answer that is not too long.
+    pub(crate) fn keep_answer(&mut self, asked: Asked, rows: &[Row]) {
+        if rows.len() <= MAX_ROWS {
+            self.answers.insert(asked, rows.to_vec());
+        }
+    }
+
+    /// The unit that runs now writes to other tables.
+    pub(crate) fn begin_writing(&mut self) {
+        self.wrote = true;
+        self.answers.clear();
+    }
+
     /// Keeps an instance that was loaded.
     pub(crate) fn remember(&mut self, loaded: &Arc<Loaded>) {
         if self.remembers {
             let stored = Some(loaded.instance.version);
-            self.own.instances.insert(place_of(loaded), Known { loaded: loaded.clone(), stored });
+            // It stays what it is when the unit that asked for it is undone.
+            self.finished.instances.insert(place_of(loaded), Known { loaded: loaded.clone(), stored });
         }
     }
 

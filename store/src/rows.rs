@@ -50,11 +50,11 @@ pub(crate) struct Rows {
     pub(crate) instances: Vec<InstanceRow>,
 }
 
-/// A statement over rows of so many columns.
-struct Shape {
-    head: &'static str,
-    columns: usize,
-    tail: &'static str,
+/// A statement over rows of so many columns, which stand between its head and its tail.
+pub(crate) struct Shape {
+    pub(crate) head: &'static str,
+    pub(crate) columns: usize,
+    pub(crate) tail: &'static str,
 }
 
 const TRANSITIONS: Shape = Shape {
@@ -97,14 +97,13 @@ impl Rows {
     pub(crate) fn statements(mut self, dialect: Dialect) -> Result<Vec<Fenced>, StoreError> {
         self.transitions.sort_by(|one, other| one.place().cmp(&other.place()));
         let (updated, inserted): (Vec<_>, Vec<_>) = self.instances.into_iter().partition(|row| row.stored.is_some());
-        let mut statements = Vec::new();
-        split(&mut statements, dialect, &TRANSITIONS, self.transitions.into_iter().map(TransitionRow::args));
-        split(&mut statements, dialect, &EFFECTS, self.effects.into_iter().map(EffectRow::args));
         let inserted = inserted.iter().map(InstanceRow::inserted).collect::<Result<Vec<_>, _>>()?;
-        split(&mut statements, dialect, &NEW_INSTANCES, inserted.into_iter());
         let updated = updated.iter().map(InstanceRow::updated).collect::<Result<Vec<_>, _>>()?;
-        split(&mut statements, dialect, &INSTANCES, updated.into_iter());
-        Ok(statements)
+        let transitions = TRANSITIONS.statements(dialect, self.transitions.into_iter().map(TransitionRow::args));
+        let effects = EFFECTS.statements(dialect, self.effects.into_iter().map(EffectRow::args));
+        let inserted = NEW_INSTANCES.statements(dialect, inserted.into_iter());
+        let updated = INSTANCES.statements(dialect, updated.into_iter());
+        Ok([transitions, effects, inserted, updated].into_iter().flatten().collect())
     }
 
     /// Whether an instance among them has a deadline.
@@ -162,17 +161,23 @@ impl InstanceRow {
     }
 }
 
-/// As few statements as there are powers of two in the number of rows.
-fn split(into: &mut Vec<Fenced>, dialect: Dialect, shape: &Shape, mut rows: impl ExactSizeIterator<Item = Vec<Arg>>) {
-    while rows.len() > 0 {
-        let count = MOST_ROWS.min(1 << rows.len().ilog2());
-        let sql = Cow::Owned(shape.text(dialect, count));
-        let args = rows.by_ref().take(count).flatten().collect();
-        into.push(Fenced { statement: Statement { sql, args }, rows: count as u64 });
-    }
-}
-
 impl Shape {
+    /// As few statements as there are powers of two in the number of rows.
+    pub(crate) fn statements(
+        &self,
+        dialect: Dialect,
+        mut rows: impl ExactSizeIterator<Item = Vec<Arg>>,
+    ) -> Vec<Fenced> {
+        let mut statements = Vec::new();
+        while rows.len() > 0 {
+            let count = MOST_ROWS.min(1 << rows.len().ilog2());
+            let sql = Cow::Owned(self.text(dialect, count));
+            let args = rows.by_ref().take(count).flatten().collect();
+            statements.push(Fenced { statement: Statement { sql, args }, rows: count as u64 });
+        }
+        statements
+    }
+
     fn text(&self, dialect: Dialect, rows: usize) -> String {
         let mut text = String::with_capacity(self.head.len() + self.tail.len() + rows * self.columns * 5);
         text.push_str(self.head);

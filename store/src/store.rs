@@ -112,9 +112,20 @@ impl Store {
         T: Send + 'static,
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
     {
+        self.write_about(None, work).await
+    }
+
+    /// The same for a unit that moves an instance, of that company and id: those of all units that wait are loaded
+    /// together.
+    pub async fn write_about<T, F>(&self, instance: Option<(&str, &str)>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
+    {
+        let about = instance.map(|(company, id)| (company.to_owned(), id.to_owned()));
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable("the store is stopped".to_owned());
-        self.queue.send(Box::new(Pending::new(work, reply))).await.map_err(|_| stopped())?;
+        self.queue.send(Box::new(Pending::new(work, about, reply))).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 

@@ -7,7 +7,7 @@ use crate::crash::Crash;
 use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::Inline;
-use crate::ledger::Ledger;
+use crate::ledger::{Asked, Ledger};
 use crate::tables::{meets_ledger, only_reads};
 use rand::RngCore;
 use std::borrow::Cow;
@@ -27,12 +27,25 @@ pub struct Session {
 impl Session {
     pub(crate) async fn query(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.prepare(sql).await?;
-        self.query_stored(sql, args).await
+        if !self.ledger.keeps(sql) {
+            return self.query_stored(sql, args).await;
+        }
+        let asked = Asked { sql, args };
+        if let Some(rows) = self.ledger.answer(&asked) {
+            return Ok(rows);
+        }
+        let rows = self.query_stored(sql, asked.args.clone()).await?;
+        self.ledger.keep_answer(asked, &rows);
+        Ok(rows)
     }
 
     /// Runs a query over what is written, whatever the ledger holds back.
     pub(crate) async fn query_stored(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        let rows = self.connection.query(Statement { sql: Cow::Borrowed(sql), args }).await;
+        self.run_query(Statement { sql: Cow::Borrowed(sql), args }).await
+    }
+
+    pub(crate) async fn run_query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        let rows = self.connection.query(statement).await;
         self.ledger.broken |= rows.is_err() && self.dialect() == Dialect::Postgres;
         rows
     }
@@ -50,7 +63,9 @@ impl Session {
         if self.ledger.is_dirty() && meets_ledger(sql) {
             self.flush().await?;
         }
-        self.ledger.wrote |= !only_reads(sql);
+        if !only_reads(sql) {
+            self.ledger.begin_writing();
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! A client that keeps its connection: as little as possible beside the service that is measured.
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -8,6 +9,13 @@ use tokio::net::TcpStream;
 pub(super) struct Client {
     stream: BufReader<TcpStream>,
     head: String,
+}
+
+/// The head of an answer.
+#[derive(Default)]
+struct Head {
+    status: String,
+    length: usize,
 }
 
 impl Client {
@@ -19,29 +27,34 @@ impl Client {
         Ok(Self { stream: BufReader::new(stream), head })
     }
 
-    /// Posts a body and waits for the status; any answer but 200 is an error.
-    pub(super) async fn post(&mut self, path: &str, body: &str) -> Result<()> {
-        let request = format!("POST {path} HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n{body}", self.head, body.len());
+    /// Sends a body and waits for the document that is answered; any status but 200 and 201 is an error.
+    pub(super) async fn send(&mut self, method: &str, path: &str, body: &str) -> Result<Value> {
+        let request = format!("{method} {path} HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n{body}", self.head, body.len());
         self.stream.get_mut().write_all(request.as_bytes()).await?;
-        let (mut status, mut length) = (String::new(), 0);
+        let head = self.head().await?;
+        let mut answer = vec![0; head.length];
+        self.stream.read_exact(&mut answer).await?;
+        let good = [" 200 ", " 201 "].iter().any(|status| head.status.contains(status));
+        ensure!(good, "{}: {}", head.status, String::from_utf8_lossy(&answer));
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    async fn head(&mut self) -> Result<Head> {
+        let (mut head, mut line) = (Head::default(), String::new());
         loop {
-            let mut line = String::new();
+            line.clear();
             ensure!(self.stream.read_line(&mut line).await? > 0, "the service closed the connection");
             let line = line.trim_end();
             if line.is_empty() {
-                break;
+                return Ok(head);
             }
-            if status.is_empty() {
-                line.clone_into(&mut status);
+            if head.status.is_empty() {
+                line.clone_into(&mut head.status);
             } else if let Some((name, value)) =
                 line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             {
-                length = value.trim().parse().with_context(|| format!("{name}: {value}"))?;
+                head.length = value.trim().parse().with_context(|| format!("{name}: {value}"))?;
             }
         }
-        let mut answer = vec![0; length];
-        self.stream.read_exact(&mut answer).await?;
-        ensure!(status.contains(" 200 "), "{status}: {}", String::from_utf8_lossy(&answer));
-        Ok(())
     }
 }

@@ -2,9 +2,15 @@
 
 mod decisions;
 mod disk;
+mod engine;
+mod house;
 mod http;
+mod prefill;
+mod rounds;
 mod table;
 mod timers;
 
-pub use decisions::{Plan, run};
+pub use decisions::{Decisions, decisions};
+pub use engine::{Engine, engine};
+pub use house::Place;
 pub use timers::{TimersPlan, run_timers};

@@ -6,6 +6,7 @@ use std::time::Duration;
 pub(super) struct Line {
     pub(super) work: String,
     pub(super) clients: usize,
+    pub(super) database: &'static str,
     pub(super) count: usize,
     pub(super) took: Duration,
     /// Sorted.
@@ -27,9 +28,10 @@ impl Line {
     #[expect(clippy::float_arithmetic, reason = "a ratio for people")]
     pub(super) fn row(&self, raw_rate: f64) -> String {
         format!(
-            "{:<34} {:>7} {:>8} {:>10.0} {:>9.2} {:>9.2} {:>10.0} {:>6.0} %",
+            "{:<36} {:>7} {:<8} {:>8} {:>8.0} {:>8.2} {:>8.2} {:>8.0} {:>6.0} %",
             self.work,
             self.clients,
+            self.database,
             self.count,
             self.rate(),
             millis(self.percentile(50)),
@@ -38,10 +40,17 @@ impl Line {
             100.0 * self.rate() / raw_rate
         )
     }
+
+    /// How the median compares to one `fdatasync` of the same moments.
+    #[expect(clippy::float_arithmetic, reason = "a ratio for people")]
+    pub(super) fn in_syncs(&self, sync: Duration) -> String {
+        let times = self.percentile(50).as_secs_f64() / sync.as_secs_f64();
+        format!("{}: {times:.1} times the median fdatasync of {:.3} ms", self.work, millis(sync))
+    }
 }
 
 pub(super) const HEAD: &str =
-    "work                               clients    count       /s    p50 ms    p99 ms      raw /s   of raw";
+    "work                                 clients database    count       /s   p50 ms   p99 ms   raw /s  of raw";
 
 #[expect(clippy::float_arithmetic, reason = "milliseconds for people")]
 pub(super) fn millis(duration: Duration) -> f64 {

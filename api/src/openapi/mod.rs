@@ -1,8 +1,9 @@
 //! The description of the REST interface: OpenAPI 3.1, made from what is installed, for programs and for people.
 //!
-//! One file a subject: `fixed` has the paths that every installation has, `objects` those of the modules' objects,
+//! One file a subject: `fixed` has the paths that every installation has, `authoring` those of definitions, `objects` those of the modules' objects,
 //! `schemas` the shapes of answers, `parts` the pieces that paths are put together from.
 
+mod authoring;
 mod fixed;
 mod objects;
 mod outside;
@@ -44,6 +45,7 @@ async fn for_people(State(state): State<AppState>) -> Response {
 pub fn document(registry: &Registry, base_url: &str) -> Value {
     let mut paths = Map::new();
     objects::paths(registry, &mut paths);
+    authoring::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
     json!({
@@ -94,6 +96,7 @@ fn tags(registry: &Registry) -> Vec<Value> {
 
 fn all_schemas(registry: &Registry) -> Value {
     let mut schemas = schemas::fixed();
+    authoring::schemas(&mut schemas);
     objects::schemas(registry, &mut schemas);
     Value::Object(schemas)
 }

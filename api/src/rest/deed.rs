@@ -1,6 +1,6 @@
 //! What a person does with an instance: one JSON body, one unit of work, and an answer that says where it stands then.
 
-use super::idempotency::{Answer, Answered, once};
+use super::idempotency::{Answer, Answered, once_about};
 use super::instances::state;
 use super::params::{At, Params};
 use super::post::Post;
@@ -59,7 +59,8 @@ impl Asked {
     {
         let Self { app, by, id, post } = self;
         let deed = Deed { registry: app.registry.clone(), by: by.clone(), id, what };
-        once(&app, &by, &post, move |unit| work(unit, deed.clone())).await
+        let about = deed.id.clone();
+        once_about(&app, &by, &post, &about, move |unit| work(unit, deed.clone())).await
     }
 }
 

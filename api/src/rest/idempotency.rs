@@ -44,8 +44,36 @@ pub(crate) async fn once<F>(state: &AppState, caller: &Caller, post: &Post, work
 where
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
 {
+    once_in(state, caller, post, None, work).await
+}
+
+/// The same for work on an instance, which is loaded together with those of others who wait.
+pub(crate) async fn once_about<F>(
+    state: &AppState,
+    caller: &Caller,
+    post: &Post,
+    instance: &str,
+    work: F,
+) -> Result<Answered, ProblemDetails>
+where
+    F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
+{
+    once_in(state, caller, post, Some(instance), work).await
+}
+
+async fn once_in<F>(
+    state: &AppState,
+    caller: &Caller,
+    post: &Post,
+    instance: Option<&str>,
+    work: F,
+) -> Result<Answered, ProblemDetails>
+where
+    F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
+{
     let (key, work) = (request_key(caller, post), Arc::new(work));
-    let answered = state.store.write(move |unit| {
+    let about = instance.map(|id| (caller.company.as_str(), id));
+    let answered = state.store.write_about(about, move |unit| {
         let (key, work) = (key.clone(), work.clone());
         Box::pin(async move { run(unit, key.as_ref(), work.as_ref()).await })
     });

@@ -8,6 +8,7 @@ mod callbacks;
 mod cancel;
 mod decisions;
 mod deed;
+mod definitions;
 mod document;
 mod effects;
 mod envelope;
@@ -25,6 +26,7 @@ mod reassign;
 pub(crate) mod request_id;
 mod sight;
 mod signals;
+mod start;
 mod strict;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -47,6 +49,9 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/events", get(events::list))
         .route("/api/v1/{company}/effects", get(effects::list))
         .route("/api/v1/{company}/effects/{instance}/{version}/{n}/retry", send(effects::retry))
+        .route("/api/v1/{company}/definitions", get(definitions::list).put(definitions::save))
+        .route("/api/v1/{company}/definitions/{name}/{version}", get(definitions::read))
+        .route("/api/v1/{company}/instances", send(start::start))
         .route("/api/v1/{company}/instances/{id}", get(instances::read))
         .route("/api/v1/{company}/instances/{id}/history", get(instances::read_history))
         .route("/api/v1/{company}/instances/{id}/decisions", send(decisions::decide))

@@ -7,7 +7,7 @@ use crate::auth::is_admin;
 use crate::problem::ProblemDetails;
 use futures::FutureExt;
 use serde_json::Value;
-use store::{Session, StoreError, Unit};
+use store::{Person, Session, StoreError, Unit};
 use workflow::{Candidate, EventKind, Rejected, Why};
 
 /// What is sent to hand over.
@@ -58,9 +58,20 @@ async fn hand_over(unit: &mut Unit, deed: Deed<Handing>) -> Result<Answer, Store
 }
 
 async fn candidate(session: &mut Session, company: &str, id: &str) -> Result<Candidate, StoreError> {
+    let person = person_of_field(session, company, id, "/to").await?;
+    Ok(Candidate { person: person.id, name: person.name, why: Why::Named })
+}
+
+/// The person whom a field of the body names, who must be active.
+pub(super) async fn person_of_field(
+    session: &mut Session,
+    company: &str,
+    id: &str,
+    pointer: &str,
+) -> Result<Person, StoreError> {
     match session.person(company, id).await? {
-        Some(person) if person.active => Ok(Candidate { person: person.id, name: person.name, why: Why::Named }),
-        Some(_) => Err(refused("/to", "inactive", "is not active, so nobody would answer; name somebody else")),
-        None => Err(refused("/to", "unknown-person", "is not the id of a person of this company; see /people")),
+        Some(person) if person.active => Ok(person),
+        Some(_) => Err(refused(pointer, "inactive", "is not active, so nobody would answer; name somebody else")),
+        None => Err(refused(pointer, "unknown-person", "is not the id of a person of this company; see /people")),
     }
 }

@@ -5,6 +5,7 @@ mod app;
 mod bad_input;
 mod creation;
 mod decisions;
+mod definitions;
 mod described;
 mod desk;
 mod envelope;
@@ -12,5 +13,6 @@ mod instances;
 mod listing;
 mod operations;
 mod outside;
+mod start;
 
 pub(crate) use app::registry;

@@ -115,8 +115,9 @@ async fn record(state: &AppState, opened: &Opened, posted: &Posted, revision: u6
         comment: posted.reason(),
         form: posted.answers(&fields),
     };
-    let registry = state.registry.clone();
-    let write = state.store.write(move |unit| {
+    let (registry, (company, instance)) =
+        (state.registry.clone(), (deciding.company.clone(), deciding.instance.clone()));
+    let write = state.store.write_about(Some((&company, &instance)), move |unit| {
         let (registry, deciding) = (registry.clone(), deciding.clone());
         async move { take(unit, &registry, &deciding, revision).await }.boxed()
     });
