@@ -29,7 +29,7 @@ pub(super) async fn prefill(place: &Place, registry: &Registry, open: usize, say
     for first in (0..open).step_by(BATCH) {
         store.write(move |unit| start(unit, first, BATCH.min(open - first)).boxed()).await?;
         store.write(|unit| async move { unit.retire_effects().await }.boxed()).await?;
-        if (first + BATCH) % TOLD_EVERY == 0 {
+        if (first + BATCH).is_multiple_of(TOLD_EVERY) {
             say(format!("{} instances are open", first + BATCH));
         }
     }
