@@ -50,7 +50,7 @@ impl Placed {
     }
 
     fn draw(&self, highlight: &Highlight, svg: &mut String) {
-        let Kind::State(kind) = self.kind else { return self.draw_dot(highlight, svg) };
+        let Kind::State(kind) = self.kind else { return self.draw_dot(svg) };
         let class = format!(
             "{}{}{}",
             kind.name().to_lowercase(),
@@ -177,17 +177,13 @@ impl Placed {
         }
     }
 
-    fn draw_dot(&self, highlight: &Highlight, svg: &mut String) {
+    fn draw_dot(&self, svg: &mut String) {
         let (x, y) = (self.x + self.width / 2, self.y + self.height / 2);
-        let away = if highlight.is_empty() || self.kind == Kind::Start { "" } else { " away" };
         match self.kind {
-            Kind::Start => put(svg, format_args!("<circle class=\"dot{away}\" cx=\"{x}\" cy=\"{y}\" r=\"6\"/>\n")),
+            Kind::Start => put(svg, format_args!("<circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"6\"/>\n")),
             _ => {
-                put(
-                    svg,
-                    format_args!("<g class=\"{}\"><circle class=\"ring\" cx=\"{x}\" cy=\"{y}\" r=\"7\"/>", away.trim()),
-                );
-                put(svg, format_args!("<circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/></g>\n"));
+                put(svg, format_args!("<circle class=\"ring\" cx=\"{x}\" cy=\"{y}\" r=\"7\"/>"));
+                put(svg, format_args!("<circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\n"));
             }
         }
     }

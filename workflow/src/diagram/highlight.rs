@@ -12,6 +12,8 @@ pub struct Highlight {
     pub current: BTreeSet<String>,
     /// The state that an error ended it in.
     pub failed: Option<String>,
+    /// The states that it left well.
+    pub finished: BTreeSet<String>,
     /// Where it went from where.
     pub moves: BTreeSet<Move>,
 }
@@ -45,6 +47,7 @@ impl Highlight {
                     if let Some(place) = open.iter().rposition(|open| *open == name) {
                         open.remove(place);
                     }
+                    found.finished.extend((!failing).then(|| name.to_owned()));
                     left = Some((name, failing));
                 }
                 (Ending::Over, _) => {
@@ -61,9 +64,11 @@ impl Highlight {
         found
     }
 
-    /// Whether it went this way. The first state of a machine is entered from nowhere.
+    /// Whether it went this way. The first state of a machine is entered from nowhere, and the last leads nowhere.
     pub(super) fn took(&self, way: &Move) -> bool {
-        self.moves.contains(way) || (way.from.is_empty() && self.entered.contains(&way.to))
+        self.moves.contains(way)
+            || (way.from.is_empty() && self.entered.contains(&way.to))
+            || (way.to.is_empty() && self.finished.contains(&way.from))
     }
 
     /// Whether it shows an instance at all.
@@ -116,6 +121,8 @@ mod tests {
         assert_eq!(found.moves, BTreeSet::from([Move::new("A", "P", false)]));
         assert_eq!(found.current, ["P", "T", "U"].map(str::to_owned).into());
         assert_eq!(found.failed, None);
+        let ways = [("", "U"), ("A", ""), ("T", "")].map(|(from, to)| found.took(&Move::new(from, to, false)));
+        assert_eq!(ways, [true, true, false]);
     }
 
     #[test]

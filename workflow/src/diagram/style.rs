@@ -9,7 +9,7 @@ font-family:ui-sans-serif,system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,'No
 --task:#6ea3ff;--approval:#b98cf2;--choice:#e0aa4e;--wait:#4cc3c8;--pass:#9aa5b5;--good:#5cc27f;--bad:#f07878;--mark:#ff9550}}\
 .paper{fill:var(--paper)}\
 .box{fill:var(--box);stroke:var(--edge);stroke-width:1.2}\
-.frame .box{fill:none;stroke-dasharray:none}\
+.frame .box{fill:none}\
 .bar{fill:var(--kind)}\
 .name{fill:var(--ink);font-size:13px;font-weight:600}\
 .line{fill:var(--soft);font-size:11px}\
@@ -26,5 +26,5 @@ font-family:ui-sans-serif,system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,'No
 .seen .away{opacity:.38}.seen .label.away{opacity:.6}\
 .seen .been .box{stroke:var(--ink);stroke-width:1.6}\
 .seen .taken{stroke:var(--ink);stroke-width:2.2}.seen .head.taken{fill:var(--ink)}\
-.seen .here .box{stroke:var(--mark);stroke-width:3}.here .badge{fill:var(--mark)}\
+.seen .here .box{stroke:var(--mark);stroke-width:3}.seen .frame.here .box{stroke-width:1.6}.here .badge{fill:var(--mark)}\
 .seen .ended .box{stroke:var(--bad);stroke-width:3}";
