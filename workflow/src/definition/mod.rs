@@ -11,7 +11,6 @@ mod duration;
 mod fields;
 mod machine;
 mod map;
-mod near;
 mod parallel;
 mod problem;
 mod retry;

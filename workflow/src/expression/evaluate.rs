@@ -4,6 +4,7 @@ use super::budget::Run;
 use super::compiled::Compiled;
 use super::convert::{self, Unfit};
 use super::{ExpressionError, Scope, error, limits, rewrite};
+use crate::size;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
@@ -36,7 +37,7 @@ fn attempt(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, Expr
     };
     match result {
         // A scalar cannot be too long: its text was counted when it was taken out.
-        Some(value) if !convert::fits(&value) => Err(too_large(&compiled.source)),
+        Some(value) if !size::is_payload(&value) => Err(too_large(&compiled.source)),
         result => Ok(result),
     }
 }
@@ -90,7 +91,7 @@ fn evaluate_error(compiled: &Compiled, message: String) -> ExpressionError {
 
 /// The result is longer than a result may be.
 pub(super) fn too_large(source: &str) -> ExpressionError {
-    let limit = format!("the result is longer than {} bytes of JSON", limits::OUTPUT_BYTES);
+    let limit = format!("the result is longer than {} bytes of JSON", limits::PAYLOAD_BYTES);
     ExpressionError::TooLarge { expression: error::shown(source), limit }
 }
 

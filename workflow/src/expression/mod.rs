@@ -29,7 +29,6 @@ mod walk;
 mod warnings;
 
 pub use compiled::Expression;
-pub(crate) use convert::fits as fits_a_payload;
 pub use error::ExpressionError;
 pub(crate) use functions::{digest, random_bits, uuid_of};
 pub use template::{Template, TemplateProblem};

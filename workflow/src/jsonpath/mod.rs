@@ -13,7 +13,6 @@
 mod error;
 mod intrinsic;
 mod limits;
-mod near;
 mod path;
 mod payload;
 mod reader;

@@ -3,8 +3,8 @@
 
 use super::run::{Failure, Run};
 use crate::definition::{Computed, ItemSource, JsonPath, MapState, Placed, Selected, Shape};
-use crate::expression::fits_a_payload;
 use crate::jsonpath::Payload;
+use crate::size;
 use serde_json::{Map, Value};
 
 impl Run<'_> {
@@ -163,7 +163,7 @@ impl Run<'_> {
 
 /// States hand at most 256 KiB on, as in Step Functions.
 fn within_limit(output: Value) -> Result<Value, Failure> {
-    match fits_a_payload(&output) {
+    match size::is_payload(&output) {
         true => Ok(output),
         false => Err(Failure::new("States.DataLimitExceeded", "the output of the state is larger than 262144 bytes")),
     }

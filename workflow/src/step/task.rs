@@ -4,9 +4,9 @@ use super::run::{Failure, Flow, Run};
 use super::signal;
 use crate::definition::{Catcher, Computed, FOR_TOKEN, Jitter, MOST_SECONDS, Retrier, StateKind, Task, matches_error};
 use crate::effect::Effect;
-use crate::expression::fits_a_payload;
 use crate::history::Entry;
 use crate::instance::{Activity, Heartbeat};
+use crate::size;
 use crate::token::TaskToken;
 use rand_like::part_of;
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ impl Run<'_> {
 
     /// The result of a task is there.
     pub(super) fn succeeded(&mut self, result: Value) -> Flow {
-        if !fits_a_payload(&result) {
+        if !size::is_payload(&result) {
             let cause = "the result of the task is larger than 262144 bytes";
             return self.failed("TaskFailed", "States.DataLimitExceeded", cause);
         }
