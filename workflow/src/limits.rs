@@ -14,3 +14,6 @@ pub(crate) const WORK_BYTES: usize = 16 * 1024 * 1024;
 
 /// What one node of a value counts against [`WORK_BYTES`], beside the bytes of its text.
 pub(crate) const NODE_BYTES: usize = 16;
+
+/// What an instance may hold in all: Step Functions' limit of all variables of an execution. Here it is part of one row.
+pub(crate) const HELD_BYTES: usize = 10 * 1024 * 1024;

@@ -14,6 +14,12 @@ pub(crate) fn length(value: &Value, most: usize) -> Option<usize> {
     take(value, &mut left).map(|()| most - left)
 }
 
+/// The same of an object.
+pub(crate) fn length_of_fields(fields: &Map<String, Value>, most: usize) -> Option<usize> {
+    let mut left = most;
+    take_fields(fields, &mut left).map(|()| most - left)
+}
+
 fn take(value: &Value, left: &mut usize) -> Option<()> {
     match value {
         Value::Null | Value::Bool(true) => spend(left, 4),
@@ -95,5 +101,11 @@ mod tests {
             assert_eq!(super::length(&value, length), Some(length));
             assert_eq!(super::length(&value, length - 1), None, "{value}");
         }
+    }
+
+    #[test]
+    fn fields_are_as_long_as_the_object() {
+        let object = json!({"a": 1, "b": "two"});
+        assert_eq!(length_of_fields(object.as_object().unwrap(), 100), Some(object.to_string().len()));
     }
 }

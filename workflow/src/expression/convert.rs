@@ -2,13 +2,21 @@
 
 use super::analyze::Fields;
 use super::budget::Stop;
-use super::limits;
+use super::{States, limits};
 use jsonata_core::value::{JArray, JValue};
 use serde_json::{Number, Value};
 
 /// The part of `value` that an expression reads, as the engine's value.
 pub(super) fn into_engine(value: &Value, fields: &Fields) -> Result<JValue, Stop> {
     pruned(value, fields, limits::VALUE_DEPTH)
+}
+
+/// The part of `$states` that an expression reads, as the engine's value.
+pub(super) fn states_into_engine(states: &dyn States, fields: &Fields) -> Result<JValue, Stop> {
+    let Fields::Some(wanted) = fields else { return whole(states.whole(), limits::VALUE_DEPTH) };
+    let found = wanted.iter().filter_map(|(name, fields)| states.field(name).map(|field| (name, fields, field)));
+    let pairs = found.map(|(name, fields, field)| Ok((name.clone(), pruned(field, fields, limits::VALUE_DEPTH - 1)?)));
+    Ok(JValue::object(pairs.collect::<Result<_, Stop>>()?))
 }
 
 /// A field path maps over the items of an array, and over the items of arrays in it.

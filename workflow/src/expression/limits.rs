@@ -8,6 +8,9 @@ pub(super) const SYNTAX_DEPTH: usize = 200;
 /// The longest evaluation, in milliseconds.
 pub(super) const TIME_MS: u64 = 100;
 
+/// The longest evaluation that is known to have ended before, in milliseconds.
+pub(super) const REPLAY_MS: u64 = 60_000;
+
 /// How often an evaluation that took too long is begun, in all.
 pub(super) const ATTEMPTS: usize = 3;
 
