@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use workflow::expression::{Expression, ExpressionError, Moment, Scope, Template};
 
-/// An evaluation takes at most 100 ms, three times, and a busy machine takes its time.
+/// An evaluation takes at most a second, twice, and a busy machine takes its time.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Reads the expression and evaluates it twice: it ends soon, gives JSON, and gives the same.

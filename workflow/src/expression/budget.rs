@@ -14,6 +14,8 @@ pub(super) enum Stop {
     Failed(String),
     /// It took too long.
     TimedOut,
+    /// It went on for too long, by its own count.
+    TooLong,
     /// A value is nested too deeply.
     TooDeep,
     /// It produced too much; the limit, as a clause.
@@ -32,6 +34,7 @@ impl Stop {
         match self {
             Self::Failed(message) => ExpressionError::Evaluate { expression, message },
             Self::TimedOut => ExpressionError::TimedOut { expression },
+            Self::TooLong => ExpressionError::TooLong { expression },
             Self::TooDeep => {
                 let limit = format!("a value is nested more than {} levels deep", limits::VALUE_DEPTH);
                 ExpressionError::TooDeep { expression, limit }
@@ -49,6 +52,7 @@ pub(super) struct Run {
     random: Cell<u64>,
     deadline: Instant,
     left: Cell<usize>,
+    passes: Cell<usize>,
     stopped: RefCell<Option<Stop>>,
 }
 
@@ -60,6 +64,7 @@ impl Run {
             random: Cell::new(moment.seed),
             deadline: Instant::now() + Duration::from_millis(patience_ms),
             left: Cell::new(limits::WORK_BYTES),
+            passes: Cell::new(limits::PASSED_NODES),
             stopped: RefCell::new(None),
         }
     }
@@ -84,6 +89,13 @@ impl Run {
     pub(super) fn charge_bytes(&self, bytes: usize) -> Result<(), Stop> {
         let left = self.left.get().checked_sub(bytes).ok_or_else(work_is_done)?;
         self.left.set(left);
+        Ok(())
+    }
+
+    /// Counts a pass through so many nodes.
+    pub(super) fn pass(&self, nodes: usize) -> Result<(), Stop> {
+        let left = self.passes.get().checked_sub(nodes);
+        self.passes.set(left.ok_or(Stop::TooLong)?);
         Ok(())
     }
 

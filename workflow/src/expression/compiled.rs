@@ -2,7 +2,7 @@
 
 use super::analyze::{self, Fields};
 use super::path::{Found, PurePath};
-use super::{ExpressionError, Scope, convert, error, evaluate, functions, limits, rewrite, walk, warnings};
+use super::{ExpressionError, Scope, convert, count, error, evaluate, functions, limits, rewrite, walk, warnings};
 use crate::size;
 use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
@@ -117,6 +117,7 @@ impl Compiled {
         let warnings = warnings::of(&ast);
         let shortcut = constant(&ast).map(Shortcut::Constant).or_else(|| PurePath::of(&ast).map(Shortcut::Path));
         rewrite::guard(&mut ast)?;
+        count::loops(&mut ast);
         let functions = functions::called_by(&ast);
         let reads = reads.into_iter().collect();
         Ok(Self { source: source.to_owned(), ast, functions, reads, variables, warnings, shortcut })

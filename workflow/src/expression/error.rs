@@ -55,6 +55,15 @@ pub enum ExpressionError {
         /// The source, shortened.
         expression: String,
     },
+    /// The evaluation is too much work.
+    #[error(
+        "The JSONata expression '{expression}' takes too long: its loops pass through more than {} parts.",
+        limits::PASSED_NODES
+    )]
+    TooLong {
+        /// The source, shortened.
+        expression: String,
+    },
     /// The recursion, or a value, is too deep.
     #[error("The JSONata expression '{expression}' is too deep: {limit}.")]
     TooDeep {

@@ -13,8 +13,9 @@ use std::rc::Rc;
 
 /// Evaluates with the engine.
 ///
-/// Only a wall clock can be asked for the time, and it goes on while a busy machine does something else: an expression of
-/// a microsecond could fail, and with it the workflow, and a replay would not fail. So what was too late is begun again.
+/// The engine has no counter, only a clock, which goes on while a busy machine does something else: an expression of a
+/// microsecond could fail, and with it the workflow. So what was too late is begun again. What is usually stopped is stopped
+/// by a count (`count`, `budget`).
 pub(super) fn run(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, ExpressionError> {
     let late = |answer: &Result<_, _>| matches!(answer, Err(ExpressionError::TimedOut { .. }));
     let mut answers = (1..limits::ATTEMPTS).map(|_| attempt(compiled, scope));

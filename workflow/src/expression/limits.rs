@@ -5,14 +5,20 @@ pub(super) use crate::limits::{NODE_BYTES, PAYLOAD_BYTES, SOURCE_BYTES, VALUE_DE
 /// The deepest nesting of an expression's syntax. The walkers of this module recurse over it.
 pub(super) const SYNTAX_DEPTH: usize = 200;
 
-/// The longest evaluation, in milliseconds.
-pub(super) const TIME_MS: u64 = 100;
+/// What the loops of one evaluation may pass through, in nodes of syntax: a tenth of a second or so, on any machine.
+pub(super) const PASSED_NODES: usize = 5_000_000;
+
+/// What a pass costs beside the nodes of its body.
+pub(super) const GUARD_NODES: u32 = 10;
+
+/// The longest evaluation, in milliseconds. Far above what can be counted takes: it stops what nobody has thought of.
+pub(super) const TIME_MS: u64 = 1_000;
 
 /// The longest evaluation that is known to have ended before, in milliseconds.
 pub(super) const REPLAY_MS: u64 = 60_000;
 
 /// How often an evaluation that took too long is begun, in all.
-pub(super) const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: usize = 2;
 
 /// The deepest evaluation, in levels of the engine. A call that is not in tail position takes about three.
 pub(super) const EVALUATION_DEPTH: usize = 500;

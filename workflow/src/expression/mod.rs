@@ -5,7 +5,8 @@
 //!
 //! - `rewrite` puts a guard wherever an expression can make something larger than its input, and replaces built-in
 //!   functions that are unbounded, that read a clock or that draw random numbers;
-//! - `budget` is what the guards charge: time, and the size of everything that an evaluation produces;
+//! - `count` puts a guard into every loop that stands in another, so that work is counted and not timed;
+//! - `budget` is what the guards charge: passes of loops, and the size of everything that an evaluation produces;
 //! - `path` answers a bare path from the original document, so that no number ever passes through a float;
 //! - `functions` holds what is added: decimal arithmetic on strings, and the functions that Step Functions adds.
 //!
@@ -16,6 +17,7 @@ mod analyze;
 mod budget;
 mod compiled;
 mod convert;
+mod count;
 mod error;
 mod evaluate;
 mod functions;
