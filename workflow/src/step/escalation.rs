@@ -46,7 +46,7 @@ impl Run<'_> {
         let state = self.branch.state.clone();
         self.log(Entry::of("ApprovalEscalated", &state).details(json!({ "activity": open.activity, "replaces": replaces, "asked": new.iter().map(asked).collect::<Vec<_>>() })));
         if let Some(replaced) = replaced {
-            self.release_pending("reassigned", None);
+            self.release_pending(&open, "reassigned", None);
             open = replaced;
         } else {
             open.groups.iter_mut().for_each(|group| group.seats.extend(new.iter().cloned()));

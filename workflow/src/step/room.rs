@@ -12,11 +12,22 @@ const MUCH_BYTES: usize = 64 * 1024;
 /// and in one step of so many whatever was added. Between two counts an instance grows by the product of both at most.
 const EVERY_VERSION: u64 = 16;
 
+/// What one step may write into the history: a loop that hands on large values would write gigabytes.
+const HISTORY_BYTES: usize = 64 * 1024 * 1024;
+
 /// What a step has added since it was counted.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     bytes: Cell<usize>,
     counted: Cell<bool>,
+    history: Cell<usize>,
+}
+
+impl Added {
+    /// Whether the step has written so much history that it must end.
+    pub(super) fn is_long_history(&self) -> bool {
+        self.history.get() > HISTORY_BYTES
+    }
 }
 
 impl Run<'_> {
@@ -35,7 +46,10 @@ impl Run<'_> {
 
     /// Makes sure that there is room for a value more.
     pub(super) fn room_for_value(&self, value: &Value) -> Result<(), Failure> {
-        self.room_for(length(value, PAYLOAD_BYTES).unwrap_or(PAYLOAD_BYTES))
+        let length = length(value, PAYLOAD_BYTES).unwrap_or(PAYLOAD_BYTES);
+        // It is told twice: by the state that hands it on, and by the one that is given it.
+        self.added.history.set(self.added.history.get().saturating_add(2 * length));
+        self.room_for(length)
     }
 
     /// Makes sure that there is room for several values more.
@@ -61,6 +75,11 @@ impl Run<'_> {
 /// Makes sure that so much could be held by an instance that holds nothing else.
 pub(super) fn check_room(bytes: usize) -> Result<(), Failure> {
     if bytes <= HELD_BYTES { Ok(()) } else { Err(too_much()) }
+}
+
+pub(super) fn long_history() -> Failure {
+    let cause = format!("a step would write more than {HISTORY_BYTES} bytes of history; the definition loops");
+    Failure::new("States.DataLimitExceeded", cause)
 }
 
 fn too_much() -> Failure {

@@ -2,7 +2,7 @@
 
 use super::Transition;
 use super::again::Stopped;
-use super::room::Added;
+use super::room::{Added, long_history};
 use super::scope::Data;
 use crate::definition::{Catcher, Definition, MapState, Next, Retrier, Shape, StateKind};
 use crate::effect::Effect;
@@ -12,8 +12,9 @@ use crate::instance::{Branch, Instance, Running, Status};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 
-/// The most states that one branch passes through in a step: a loop of states that never wait would never end.
-const MAX_MOVES: u32 = 2_000;
+/// The most states that one branch passes through in a step: a loop of states that never wait would never end. As many as an
+/// execution of Step Functions has room for in its history of 25,000 events.
+const MAX_MOVES: u32 = 12_000;
 /// The most states that all branches together pass through in a step.
 const MAX_MOVES_IN_ALL: u32 = 100_000;
 
@@ -155,6 +156,7 @@ impl<'a> Run<'a> {
                 Flow::To(..) if self.moves >= MAX_MOVES || self.moves_in_all >= MAX_MOVES_IN_ALL => {
                     Flow::Fail(endless())
                 }
+                Flow::To(..) if self.added.is_long_history() => Flow::Fail(long_history()),
                 Flow::To(state, input) => self.enter(state, input),
                 Flow::Rest => match self.elsewhere() {
                     Some(flow) => flow,

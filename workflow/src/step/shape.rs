@@ -67,8 +67,10 @@ impl Run<'_> {
         let seen = Seen::NOTHING;
         let (output, assigned) = match shape {
             Shape::Jsonata(shape) => {
-                let output = self.evaluate_or(shape.output.as_ref(), seen, &self.branch.input)?;
-                (output, self.assigned(shape.assign.as_ref(), seen)?)
+                let output = shape.output.as_ref().map(|output| self.evaluate(output, seen)).transpose()?;
+                let assigned = self.assigned(shape.assign.as_ref(), seen)?;
+                // What hands its input on needs it no more, and has no `Catch` that could.
+                (output.unwrap_or_else(|| std::mem::take(&mut self.branch.input)), assigned)
             }
             Shape::JsonPath(shape) => {
                 let input = self.effective_input(shape, seen)?;

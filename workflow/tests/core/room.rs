@@ -116,6 +116,19 @@ fn a_branch_is_given_no_more_than_there_is_room_for() {
 }
 
 #[test]
+fn a_loop_without_a_wait_ends_before_it_has_written_gigabytes() {
+    let never = json!([{ "Condition": "{% false %}", "Next": "End" }]);
+    let states = json!({ "A": { "Type": "Choice", "Choices": never, "Default": "B" }, "B": { "Type": "Pass", "Next": "A" },
+        "End": { "Type": "Succeed" } });
+    let Status::Failed { error, cause, .. } = started("A", states.clone(), text(100_000)).status else { panic!() };
+    assert_eq!(error, FULL);
+    assert!(cause.contains("67108864 bytes of history"), "{cause}");
+    let Status::Failed { error, cause, .. } = started("A", states, json!({})).status else { panic!() };
+    assert_eq!(error, "States.Runtime");
+    assert!(cause.contains("passed through 12000 states"), "{cause}");
+}
+
+#[test]
 fn what_is_sent_is_not_larger_than_a_payload() {
     let mut world = World::new(definition("T", json!({ "T": { "Type": "Task", "Resource": "work", "End": true } })));
     let too_large = |what| Err(Rejected::TooLarge { what });
