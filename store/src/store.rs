@@ -160,6 +160,7 @@ impl Store {
         // A unit that does nothing has everything before it committed.
         let _ = self.write(|_| Box::pin(async { Ok(()) })).await;
         let _ = self.backend.checkpoint().await;
+        self.together.close().await;
         self.backend.close().await;
     }
 }

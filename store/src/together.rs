@@ -5,10 +5,10 @@
 //! that is shown after it was taken back is looked up after that.
 
 use crate::error::StoreError;
-use crate::handle::Store;
+use crate::handle::{Reader, Store};
 use crate::people::Person;
 use crate::tokens::{Shown, hash};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
@@ -19,7 +19,8 @@ type Reply = Option<Option<Person>>;
 #[derive(Default)]
 pub(crate) struct Together {
     waiting: Mutex<Vec<(Shown, Sender<Reply>)>>,
-    turn: tokio::sync::Mutex<()>,
+    /// Whose turn it is to ask, and the connection for that: taking one out of the pool each time is a fifth of the work.
+    turn: tokio::sync::Mutex<Option<Reader>>,
 }
 
 impl Store {
@@ -31,11 +32,7 @@ impl Store {
         let answered = tokio::select! {
             biased;
             answered = &mut reply => answered.ok().flatten(),
-            turn = together.turn.lock() => {
-                let answered = self.ask_for_all(&mut reply).await;
-                drop(turn);
-                answered
-            }
+            mut turn = together.turn.lock() => self.ask_for_all(&mut turn, &mut reply).await,
         };
         match answered {
             Some(person) => Ok(person),
@@ -44,23 +41,34 @@ impl Store {
     }
 
     /// Asks for everybody who waits, unless somebody else has just asked for this one.
-    async fn ask_for_all(&self, reply: &mut Receiver<Reply>) -> Reply {
+    async fn ask_for_all(&self, reader: &mut Option<Reader>, reply: &mut Receiver<Reply>) -> Reply {
         if let Ok(answered) = reply.try_recv() {
             return answered;
         }
         let waiting = self.together().take();
         let shown: BTreeSet<&Shown> = waiting.iter().map(|(shown, _)| shown).collect();
-        let now = self.now_ms();
-        let found = match self.read().await {
-            Ok(mut reader) => reader.people_of_tokens(&shown, now).await,
-            Err(error) => Err(error),
-        };
-        let found = found.ok();
+        let found = self.ask_with(reader, &shown).await.ok();
         for (shown, sender) in waiting {
             // Whoever went away does not need its answer.
             let _ = sender.send(found.as_ref().map(|found| found.get(&shown).cloned()));
         }
         reply.try_recv().ok().flatten()
+    }
+
+    /// A connection that has failed, or whose query was given up half-way, is not used again.
+    async fn ask_with(
+        &self,
+        reader: &mut Option<Reader>,
+        shown: &BTreeSet<&Shown>,
+    ) -> Result<BTreeMap<Shown, Person>, StoreError> {
+        let now = self.now_ms();
+        let mut lent = match reader.take() {
+            Some(lent) => lent,
+            None => self.read().await?,
+        };
+        let found = lent.people_of_tokens(shown, now).await?;
+        *reader = Some(lent);
+        Ok(found)
     }
 
     async fn ask_alone(&self, shown: Shown) -> Result<Option<Person>, StoreError> {
@@ -75,6 +83,11 @@ impl Together {
         let (sender, reply) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((shown, sender));
         reply
+    }
+
+    /// Gives the connection back, so that its pool can be closed.
+    pub(crate) async fn close(&self) {
+        self.turn.lock().await.take();
     }
 
     fn take(&self) -> Vec<(Shown, Sender<Reply>)> {
