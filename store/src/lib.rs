@@ -33,10 +33,13 @@ mod objects;
 mod people;
 mod postgres;
 mod raw;
+mod relay;
 mod rows;
 mod series;
 mod sqlite;
 mod tables;
+mod together;
+
 mod tokens;
 mod unit;
 mod writer;

@@ -2,6 +2,7 @@
 
 use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Row, Statement};
 use crate::error::StoreError;
+use crate::relay::Relay;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -17,6 +18,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) struct PostgresBackend {
     options: PgConnectOptions,
     readers: PgPool,
+    _relay: Option<Relay>,
 }
 
 impl PostgresBackend {
@@ -30,10 +32,24 @@ impl PostgresBackend {
         }
         // The pool would try again and again, and then only say that it took too long.
         connect(&options).await?;
+        let relay = relay(&options);
+        if let Some(relay) = &relay {
+            options = options.socket(&relay.folder);
+        }
         let readers = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECT_WITHIN);
         let readers = readers.connect_lazy_with(options.clone());
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, _relay: relay })
     }
+}
+
+/// Nothing where the server is reached by a socket of the system anyway.
+fn relay(options: &PgConnectOptions) -> Option<Relay> {
+    if options.get_socket().is_some() || options.get_host().starts_with('/') {
+        return None;
+    }
+    Relay::start(options.get_host(), options.get_port())
+        .inspect_err(|error| tracing::warn!(%error, "statements of many rows will be slow"))
+        .ok()
 }
 
 /// A connection of its own. What goes wrong names the server, never the password.
@@ -44,9 +60,16 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
     };
     match tokio::time::timeout(CONNECT_WITHIN, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(cannot(error.to_string())),
+        Ok(Err(error)) => Err(cannot(behind_relay(options).await.unwrap_or_else(|| error.to_string()))),
         Err(_) => Err(cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()))),
     }
+}
+
+/// Why the server cannot be reached: behind a relay the driver only sees that its connection ends.
+async fn behind_relay(options: &PgConnectOptions) -> Option<String> {
+    options.get_socket()?;
+    let tried = tokio::net::TcpStream::connect((options.get_host(), options.get_port())).await;
+    tried.err().map(|error| error.to_string())
 }
 
 impl Backend for PostgresBackend {
