@@ -8,6 +8,7 @@ use crate::size;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -17,27 +18,43 @@ use std::rc::Rc;
 /// microsecond could fail, and with it the workflow. So what was too late is begun again. What is usually stopped is stopped
 /// by a count (`count`, `budget`).
 pub(super) fn run(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, ExpressionError> {
-    let late = |answer: &Result<_, _>| matches!(answer, Err(ExpressionError::TimedOut { .. }));
     let mut answers = (1..limits::ATTEMPTS).map(|_| attempt(compiled, scope));
-    answers.find(|answer| !late(answer)).unwrap_or_else(|| attempt(compiled, scope))
+    answers.find(|answer| !is_late(answer)).unwrap_or_else(|| attempt(compiled, scope))
+}
+
+fn is_late(answer: &Result<Option<Value>, ExpressionError>) -> bool {
+    matches!(answer, Err(ExpressionError::TimedOut { .. }))
 }
 
 fn attempt(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, ExpressionError> {
-    let context = context(compiled, scope)?;
     let patience_ms = match scope.patience {
         Patience::Usual => limits::TIME_MS,
         Patience::Replay => limits::REPLAY_MS,
     };
-    let run = Rc::new(Run::new(scope.moment, patience_ms));
-    let mut evaluator = Evaluator::with_options(context, options(patience_ms));
+    let left = scope.left.map_or(limits::PASSED_NODES, Cell::get);
+    if left == 0 {
+        let limit = format!("the expressions of this step work on more than {} parts together", limits::STEP_NODES);
+        return Err(ExpressionError::TooLarge { expression: error::shown(&compiled.source), limit });
+    }
+    let run = Rc::new(Run::new(scope.moment, patience_ms, left));
+    let evaluator = Evaluator::with_options(context(compiled, scope)?, options(patience_ms));
+    let answer = evaluated(compiled, evaluator, &run);
+    // How far an evaluation came that the clock stopped is chance, and a replay does not begin it.
+    if let Some(left) = scope.left.filter(|_| !is_late(&answer)) {
+        left.set(left.get().saturating_sub(run.work()));
+    }
+    answer
+}
+
+fn evaluated(compiled: &Compiled, mut evaluator: Evaluator, run: &Rc<Run>) -> Result<Option<Value>, ExpressionError> {
     for function in &compiled.functions {
-        function.register(&mut evaluator, &run).map_err(|problem| failed(compiled, &problem))?;
+        function.register(&mut evaluator, run).map_err(|problem| failed(compiled, &problem))?;
     }
     // A defect of the engine (a picture string with an absurd width is one) fails this expression, not the service.
     let outcome = catch_unwind(AssertUnwindSafe(|| evaluator.evaluate(&compiled.ast, &JValue::Undefined)));
     let result = match outcome {
         Ok(Ok(value)) => convert::from_engine(&value).map_err(|unfit| unfit_error(&compiled.source, &unfit))?,
-        Ok(Err(problem)) => return Err(engine_error(compiled, &run, &problem)),
+        Ok(Err(problem)) => return Err(engine_error(compiled, run, &problem)),
         Err(_) => return Err(evaluate_error(compiled, "the engine could not carry it out".to_owned())),
     };
     match result {

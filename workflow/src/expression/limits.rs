@@ -8,6 +8,12 @@ pub(super) const SYNTAX_DEPTH: usize = 200;
 /// What the loops of one evaluation may pass through, in nodes of syntax: a tenth of a second or so, on any machine.
 pub(super) const PASSED_NODES: usize = 5_000_000;
 
+/// What all evaluations of a step may pass through together; so many bytes of values count like a node.
+pub(crate) const STEP_NODES: usize = 50_000_000;
+
+/// The bytes of new values that count like a node.
+pub(super) const BYTES_OF_A_NODE: usize = 4;
+
 /// What a pass costs beside the nodes of its body.
 pub(super) const GUARD_NODES: u32 = 10;
 

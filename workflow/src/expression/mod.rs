@@ -33,10 +33,12 @@ mod warnings;
 pub use compiled::Expression;
 pub use error::ExpressionError;
 pub(crate) use functions::{digest, random_bits, uuid_of};
+pub(crate) use limits::STEP_NODES;
 pub use template::{Template, TemplateProblem};
 pub(crate) use warnings::is_function;
 
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::fmt;
 
 /// What an expression may see. There is no input document: bare field names, `$` and `$$` are undefined at the top
@@ -51,6 +53,8 @@ pub struct Scope<'a> {
     moment: Moment,
     /// How long the machine may take.
     patience: Patience,
+    /// What is left of the work that all evaluations of a step may do together.
+    left: Option<&'a Cell<usize>>,
 }
 
 /// How long the machine may take for an evaluation. It is not what bounds an expression, which is counted: see `budget`.
@@ -96,11 +100,12 @@ impl Variables for Map<String, Value> {
 impl<'a> Scope<'a> {
     /// What is seen of `$states` and the variables, at a moment.
     pub fn new(states: &'a dyn States, variables: &'a dyn Variables, moment: Moment) -> Self {
-        Self { states, variables, moment, patience: Patience::Usual }
+        Self { states, variables, moment, patience: Patience::Usual, left: None }
     }
 
-    pub(crate) fn patient(self, patience: Patience) -> Self {
-        Self { patience, ..self }
+    /// The same for an evaluation of a step.
+    pub(crate) fn in_step(self, patience: Patience, left: &'a Cell<usize>) -> Self {
+        Self { patience, left: Some(left), ..self }
     }
 
     /// The value of the free variable `name`.

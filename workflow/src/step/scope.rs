@@ -2,7 +2,9 @@
 
 use super::again::Stopped;
 use super::run::{Failure, Run};
-use crate::expression::{Expression, ExpressionError, Moment, Patience, Scope, States, Template, Variables};
+use crate::expression::{
+    Expression, ExpressionError, Moment, Patience, STEP_NODES, Scope, States, Template, Variables,
+};
 use crate::history::Entry;
 use crate::instance::{Activity, Instance};
 use crate::jsonpath::{Context, PathError, View};
@@ -18,6 +20,8 @@ pub(super) struct Data<'a> {
     at: i64,
     seed: u64,
     draws: Cell<u64>,
+    /// The work that the expressions of this step may still do.
+    left: Cell<usize>,
     recorded: Option<&'a Stopped>,
 }
 
@@ -26,7 +30,7 @@ impl<'a> Data<'a> {
     pub(super) fn new(instance: &Instance, at: i64, recorded: Option<&'a Stopped>) -> Self {
         let digest = Sha256::digest(format!("{}/{}", instance.id, instance.version));
         let seed = digest.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-        Self { at, seed, draws: Cell::new(0), recorded }
+        Self { at, seed, draws: Cell::new(0), left: Cell::new(STEP_NODES), recorded }
     }
 
     /// What the evaluation under way failed with, if the clock stopped it when the step was taken.
@@ -218,7 +222,7 @@ impl Run<'_> {
             return Err(self.stopped(cause.clone()));
         }
         let sight = self.sight(seen);
-        let scope = Scope::new(&sight, &sight, moment).patient(self.data.patience());
+        let scope = Scope::new(&sight, &sight, moment).in_step(self.data.patience(), &self.data.left);
         evaluate(&scope).map_err(|error| match error {
             ExpressionError::TimedOut { .. } => self.stopped(error.to_string()),
             _ => self.evaluation_failed(error.error_name(), error.to_string()),

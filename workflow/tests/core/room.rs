@@ -129,6 +129,20 @@ fn a_loop_without_a_wait_ends_before_it_has_written_gigabytes() {
 }
 
 #[test]
+fn the_expressions_of_one_step_share_what_they_may_do() {
+    // Each is far from its own limit, and all together are not.
+    let states = json!({
+        "Work": { "Type": "Pass", "Assign": { "n": "{% $states.input + 1 %}" }, "Output": "{% $count([1..99999]) %}", "Next": "Next" },
+        "Next": { "Type": "Choice", "Choices": [{ "Condition": "{% $n > 1000 %}", "Next": "End" }], "Default": "Again" },
+        "Again": { "Type": "Pass", "Output": "{% $n %}", "Next": "Work" },
+        "End": { "Type": "Succeed" }
+    });
+    let Status::Failed { error, cause, .. } = started("Work", states, json!(1)).status else { panic!() };
+    assert_eq!(error, "States.QueryEvaluationError");
+    assert!(cause.contains("the expressions of this step work on more than 50000000 parts together"), "{cause}");
+}
+
+#[test]
 fn what_is_sent_is_not_larger_than_a_payload() {
     let mut world = World::new(definition("T", json!({ "T": { "Type": "Task", "Resource": "work", "End": true } })));
     let too_large = |what| Err(Rejected::TooLarge { what });
