@@ -3,7 +3,7 @@
 use crate::backend::{Arg, Connection, Statement, args};
 use crate::clock::{Clock, SystemClock};
 use crate::error::StoreError;
-use crate::handle::backend;
+use crate::handle::{READ_WITHIN, backend};
 use crate::unit::{Session, Unit, new_id};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ impl Unit {
 /// Writes the rows of so many instances, a statement a row, in groups of `group`, each of them committed durably, into a
 /// database that is used for nothing else: first what starts them, then what ends them.
 pub async fn write_raw(url: &str, rows: &RawRows, count: usize, group: usize) -> Result<RawTimes, StoreError> {
-    let backend = backend(url).await?;
+    let backend = backend(url, READ_WITHIN).await?;
     backend.migrate().await?;
     let mut writer = backend.writer().await?;
     // A name of its own, should the database have seen another run.

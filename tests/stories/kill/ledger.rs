@@ -47,6 +47,11 @@ impl Ledger {
         self.unanswered += 1;
     }
 
+    /// How many requests got no answer, or 503.
+    pub(crate) fn unanswered(&self) -> u64 {
+        self.unanswered
+    }
+
     /// By order number.
     pub(crate) fn orders(&self) -> BTreeMap<String, Taken> {
         self.orders.values().map(|order| (order.number.clone(), order.clone())).collect()

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::try_join_all;
 use serde_json::json;
 use std::collections::HashSet;
-use store::{Claimed, Store, StoreError, Verdict};
+use store::{Claimed, EffectKey, Store, StoreError, Verdict};
 use workflow::Effect;
 
 const LEASE: i64 = 60_000;
@@ -21,6 +21,15 @@ async fn answer(store: &Store, claimed: &Claimed, verdict: Verdict) -> Result<bo
     let work = store.write(move |unit| {
         let (claimed, verdict) = (claimed.clone(), verdict.clone());
         async move { unit.answer_effect(&claimed, &verdict).await }.boxed()
+    });
+    work.await
+}
+
+async fn renew(store: &Store, claims: &[Claimed]) -> Result<HashSet<EffectKey>, StoreError> {
+    let claims = claims.to_vec();
+    let work = store.write(move |unit| {
+        let claims = claims.clone();
+        async move { unit.renew_leases(&claims, LEASE).await }.boxed()
     });
     work.await
 }
@@ -54,6 +63,27 @@ memories! {
         house.clock.pass(1);
         let later = claim(&other, 100).await?;
         ensure!(later.len() == 60 && later.iter().all(|claimed| claimed.attempt == 2), "{}", later.len());
+        Ok(())
+    }
+
+    /// Whoever works on an effect keeps its lease. One that is answered, or that somebody else has by now, is not renewed.
+    async fn a_lease_is_renewed_by_who_has_it(house: House) {
+        for _ in 0..3 {
+            house.start("work").await?;
+        }
+        let (older, other) = (claim(&house.store, 3).await?, house.second().await?);
+        house.clock.pass(LEASE);
+        ensure!(renew(&house.store, &older).await?.len() == 3);
+        house.clock.pass(LEASE);
+        ensure!(claim(&other, 10).await?.is_empty(), "renewed, so still held");
+        ensure!(house.reader().await?.next_effect_at().await? == Some(START + 2 * LEASE + 1));
+        ensure!(answer(&house.store, &older[0], Verdict::Done(json!(null))).await?);
+        house.clock.pass(1);
+        let taken = claim(&other, 1).await?;
+        let kept = renew(&house.store, &older).await?;
+        ensure!(kept.len() == 1 && !kept.contains(&taken[0].key) && !kept.contains(&older[0].key), "{kept:?}");
+        ensure!(renew(&other, &taken).await?.contains(&taken[0].key));
+        ensure!(renew(&house.store, &[]).await?.is_empty());
         Ok(())
     }
 
