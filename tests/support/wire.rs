@@ -56,6 +56,9 @@ impl Drop for Wire {
 /// Carries both ways while the wire is sound. A connection that has lost bytes does not come back.
 async fn carry(mut client: TcpStream, address: String, mut condition: watch::Receiver<Condition>) -> Result<()> {
     let mut server = TcpStream::connect(&address).await.context(address)?;
+    for end in [&client, &server] {
+        end.set_nodelay(true)?;
+    }
     tokio::select! {
         carried = copy_bidirectional(&mut client, &mut server) => return carried.map(drop).map_err(Into::into),
         changed = condition.wait_for(|now| *now != Condition::Sound) => drop(changed?),
