@@ -58,8 +58,8 @@ impl Hands {
 
     async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let pause = match self.fire_due().await {
-                Ok(_) => self.until_deadline().await.unwrap_or(LOOK_AGAIN),
+            let pause = match self.keep_deadlines().await {
+                Ok(pause) => pause,
                 Err(StoreError::Crashed(_)) => return,
                 Err(error) => {
                     tracing::warn!(%error, "deadlines cannot be read; trying again");
@@ -74,16 +74,16 @@ impl Hands {
         }
     }
 
-    /// How long to sleep until the next deadline. One that has come and was not taken is in the hands of another node, or
-    /// cannot be taken: it is looked for again soon.
-    async fn until_deadline(&self) -> Result<Duration, StoreError> {
+    /// Fires what is due, and says how long to sleep. Most bells tell of deadlines that are far away, so it is looked first.
+    async fn keep_deadlines(&self) -> Result<Duration, StoreError> {
         let next = self.store.read().await?.earliest_deadline().await?;
         let now = self.store.now_ms();
-        Ok(match next {
-            Some(at) if at <= now => LOOK_AGAIN,
-            Some(at) => self.pause(at - now),
-            None => self.longest_pause(),
-        })
+        match next {
+            // What is due and cannot be taken is in the hands of another node, or nobody can take it.
+            Some(at) if at <= now => Ok(if self.fire_due().await? > 0 { SHORTEST } else { LOOK_AGAIN }),
+            Some(at) => Ok(self.pause(at - now)),
+            None => Ok(self.longest_pause()),
+        }
     }
 
     /// Sleeps until an effect may be due: the bell, the time of the next one, the end of a lease, or the slow poll.

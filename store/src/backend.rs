@@ -125,7 +125,7 @@ pub(crate) trait Connection: Send {
     fn dialect(&self) -> Dialect;
     /// Begins a transaction; on SQLite together with the statement that comes next.
     fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// Has other nodes hear of it, if the next `COMMIT` succeeds. On SQLite there are none.
+    /// Has other nodes hear of it once the next `COMMIT` has succeeded. On SQLite there are none.
     fn announce(&mut self, _: Bells) {}
     /// Whether a statement has run since [`Connection::begin`], so that there is something to end.
     fn has_begun(&self) -> bool;

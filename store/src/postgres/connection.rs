@@ -4,8 +4,8 @@ use super::{Post, unavailable};
 use crate::backend::{Arg, Broken, Cell, Connection, Dialect, Row, Statement};
 use crate::error::StoreError;
 use crate::ledger::Bells;
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, TypeInfo, ValueRef};
 use std::borrow::Cow;
@@ -35,6 +35,21 @@ impl Line {
         let text = AssertSqlSafe(statements.to_owned());
         let answer = timeout(within, sqlx::raw_sql(text).execute(&mut self.connection)).await;
         self.answered(answer.map(|done| done.map_err(failed)))?.map(|_| ())
+    }
+
+    /// The same, and how many of them have succeeded before one failed.
+    async fn run_as_far_as_possible(&mut self, statements: &str) -> Result<(usize, Option<StoreError>), StoreError> {
+        let within = self.ask()?;
+        let (mut done, text) = (0, AssertSqlSafe(statements.to_owned()));
+        let running = async {
+            let mut results = sqlx::raw_sql(text).execute_many(&mut self.connection);
+            while results.try_next().await.map_err(failed)?.is_some() {
+                done += 1;
+            }
+            Ok(())
+        };
+        let answer = timeout(within, running).await;
+        Ok((done, self.answered(answer)?.err()))
     }
 
     /// Whether the server is still there.
@@ -105,10 +120,21 @@ impl Writer {
     /// Commits, and has the others hear of it, in one crossing.
     async fn commit_with_news(&mut self, news: Bells) -> Result<Vec<u64>, Broken> {
         let Post { channel, node } = &self.post;
-        let text = format!("NOTIFY {channel}, '{node} {}'; COMMIT", told(news));
-        self.line.set(&text).await.map(|()| vec![0]).map_err(|error| Broken { at: 0, error })
+        let text = format!("COMMIT; {AFTERWARDS}; NOTIFY {channel}, '{node} {}'; COMMIT", told(news));
+        let (done, error) = self.line.run_as_far_as_possible(&text).await.map_err(|error| Broken { at: 0, error })?;
+        match error {
+            Some(error) if done == 0 => return Err(Broken { at: 0, error }),
+            // It is committed. The others find it by looking.
+            Some(error) => tracing::warn!(%error, "other nodes were not told of a commit"),
+            None => {}
+        }
+        Ok(vec![0])
     }
 }
+
+/// The news is a transaction of its own, which need not be durable. Within the one that it tells of, it would keep the
+/// commits of all other nodes waiting for this one's sync: the server lets one notifying transaction commit at a time.
+const AFTERWARDS: &str = "BEGIN; SET LOCAL synchronous_commit = off";
 
 /// What a notification says: a letter for each bell.
 fn told(bells: Bells) -> &'static str {
