@@ -6,7 +6,7 @@ use crate::support::app::text;
 use crate::support::chance::Chance;
 use crate::support::page::Page;
 use crate::support::smtp::{Mail, SmtpServer};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -87,16 +87,19 @@ impl World {
     async fn until_answered(&self, request: impl Fn(&str) -> RequestBuilder) -> Result<Answer> {
         let begun = Instant::now();
         loop {
+            let door = self.doors.next();
             let sent = async {
-                let response = request(&self.doors.next()).send().await?;
+                let response = request(&door).send().await?;
                 let status = response.status().as_u16();
                 Ok::<_, reqwest::Error>(Answer { status, body: response.text().await? })
             };
-            match sent.await {
+            let why = match sent.await {
                 Ok(answer) if answer.status != 503 => return Ok(answer),
-                _ if begun.elapsed() > PATIENCE => bail!("the service does not come back"),
-                _ => self.ledger().no_answer(),
-            }
+                Ok(answer) => answer.body,
+                Err(error) => format!("{error:?}"),
+            };
+            ensure!(begun.elapsed() < PATIENCE, "the service does not come back: {why}");
+            self.ledger().no_answer(format!("{door}: {why}"));
             sleep(Duration::from_millis(10)).await;
         }
     }
