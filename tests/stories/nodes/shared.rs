@@ -1,25 +1,26 @@
-//! Work that is parted among nodes: some answer, others work; and each deadline is one node's.
+//! Work that is parted among nodes: some answer, others work.
 
 use super::{Cluster, first_effect, until};
 use crate::stories::kill::people;
 use crate::support::chance::Chance;
 use anyhow::{Result, ensure};
 
-/// Two nodes answer, one works.
-const PARTS: [&[&str]; 3] = [&["serve", "--no-work"], &["serve", "--no-work"], &["work"]];
+const ANSWERS: &[&str] = &["serve", "--no-work"];
+const WORKS: &[&str] = &["work"];
 
+/// Two nodes answer, one works.
 #[tokio::test]
 async fn those_who_answer_leave_the_work_to_those_who_work() -> Result<()> {
     let mut cluster = Cluster::new().await?;
     let (world, url) = (cluster.world.clone(), cluster.service.database.url.clone());
     let faces: Vec<String> = cluster.nodes[..2].iter().map(|node| node.base.clone()).collect();
     world.doors.set(faces);
-    for place in 0..2 {
-        cluster.nodes[place].start(&world, PARTS[place]).await?;
+    for node in &mut cluster.nodes[..2] {
+        node.start(&world, ANSWERS).await?;
     }
     world.submit("the-order", 10_000).await?;
     ensure!(first_effect(&url).await? == Some((0, "ready".to_owned())), "nobody is there to work");
-    cluster.nodes[2].start(&world, PARTS[2]).await?;
+    cluster.nodes[2].start(&world, WORKS).await?;
     until("nobody works", async || Ok(first_effect(&url).await? == Some((1, "done".to_owned())))).await?;
     let api = format!("{}/api/v1/acme/me", cluster.nodes[2].base);
     ensure!(world.http.get(api).bearer_auth(world.token("eva")).send().await?.status() == 404, "it only works");
@@ -28,6 +29,6 @@ async fn those_who_answer_leave_the_work_to_those_who_work() -> Result<()> {
     // Whoever answers does so while nobody works, and what was asked meanwhile is done afterwards.
     cluster.nodes[2].kill()?;
     world.submit("while-nobody-works", 10_000).await?;
-    cluster.nodes[2].start(&world, PARTS[2]).await?;
+    cluster.nodes[2].start(&world, WORKS).await?;
     cluster.proved(clients).await
 }
