@@ -25,7 +25,7 @@ impl FromRequestParts<AppState> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ProblemDetails> {
         let company = company(parts, state).await?;
         let token = bearer(&parts.headers)?;
-        let person = state.store.read().await?.person_of_token(&company, &token, state.store.now_ms()).await?;
+        let person = state.store.person_of_token(&company, &token).await?;
         let person = person.ok_or_else(|| unauthorized(true))?;
         Ok(Self(Caller { company, person, through: Channel::Token }))
     }

@@ -1,8 +1,12 @@
 //! The binary `countersign`. The only place that names the modules that come with it.
 
+use mimalloc::MiMalloc;
 use modules::{Module, PackageError, Registry};
 use purchasing::Purchasing;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     api::cli::run(installed)

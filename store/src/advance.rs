@@ -5,6 +5,8 @@ use crate::error::StoreError;
 use crate::inline::Call;
 use crate::instances::{Loaded, NO_HASH, NewTransition};
 use crate::unit::Unit;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -59,8 +61,8 @@ impl Way {
 
 impl Unit {
     /// Starts an instance with the latest version of its definition.
-    pub async fn start(&mut self, by: Actor, new: NewInstance) -> Result<Instance, StoreError> {
-        self.start_as(by, new, None, None).await
+    pub fn start(&mut self, by: Actor, new: NewInstance) -> BoxFuture<'_, Result<Instance, StoreError>> {
+        self.start_as(by, new, None, None).boxed()
     }
 
     /// Starts an instance under an id that is known, and for a task that waits for its end.
@@ -82,13 +84,17 @@ impl Unit {
 
     /// Tells an instance what happened. Everything that follows without the outside is in the same commit, what becomes
     /// of a workflow that waits for its end included.
-    pub async fn advance(
-        &mut self,
-        company: &str,
-        id: &str,
+    pub fn advance<'a>(
+        &'a mut self,
+        company: &'a str,
+        id: &'a str,
         by: Actor,
         kind: EventKind,
-    ) -> Result<Instance, StoreError> {
+    ) -> BoxFuture<'a, Result<Instance, StoreError>> {
+        self.go_on(company, id, by, kind).boxed()
+    }
+
+    async fn go_on(&mut self, company: &str, id: &str, by: Actor, kind: EventKind) -> Result<Instance, StoreError> {
         let (parent, instance) = self.move_on(company, id, by, kind).await?;
         if let Some(parent) = parent.filter(|_| instance.running().is_none()) {
             self.tell_parent(parent, &instance).await?;

@@ -20,6 +20,17 @@ pub(crate) enum Arg {
     Bytes(Vec<u8>),
 }
 
+impl Arg {
+    /// NULL of the same type.
+    pub(crate) fn nothing(&self) -> Self {
+        match self {
+            Self::Int(_) => Self::Int(None),
+            Self::Text(_) => Self::Text(None),
+            Self::Bytes(_) => Self::Bytes(Vec::new()),
+        }
+    }
+}
+
 /// A column of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {

@@ -5,10 +5,9 @@ use crate::error::StoreError;
 use crate::rows::Fenced;
 use crate::unit::Session;
 
-/// At most so many statements, of at most so many rows, cross together with the commit. More of them come in too many
-/// combinations for each to stay prepared, and then it is not the crossing that takes the time.
-const FEW: usize = 8;
-const SHORT: u64 = 4;
+/// At most so many statements cross together with the commit. More of them come in too many combinations for each to
+/// stay prepared, and then it is not the crossing that takes the time.
+const FEW: usize = 5;
 
 /// Why a transaction was not committed.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl Session {
     /// Writes what is held back and commits.
     pub(crate) async fn commit(&mut self) -> Result<(), Uncommitted> {
         let held_back = self.held_back().map_err(Uncommitted::Flush)?;
-        if self.dialect() == Dialect::Sqlite && are_few(&held_back) {
+        if self.dialect() == Dialect::Sqlite && held_back.len() <= FEW {
             return self.commit_with(held_back).await;
         }
         self.write(held_back).await.map_err(Uncommitted::Flush)?;
@@ -58,7 +57,7 @@ impl Session {
         Ok(())
     }
 
-    /// One crossing for a lone unit. That the rows are there to be changed is certain on SQLite: they were read after
+    /// One crossing for all. That the rows are there to be changed is certain on SQLite: they were read after
     /// this transaction had taken the only lock for writing.
     async fn commit_with(&mut self, held_back: Vec<Fenced>) -> Result<(), Uncommitted> {
         self.pass("before_flush", held_back.len())?;
@@ -81,8 +80,4 @@ impl Session {
     fn pass(&self, point: &'static str, times: usize) -> Result<(), Uncommitted> {
         (0..times).try_for_each(|_| self.crash.point(point)).map_err(Uncommitted::Commit)
     }
-}
-
-fn are_few(held_back: &[Fenced]) -> bool {
-    held_back.len() <= FEW && held_back.iter().all(|fenced| fenced.rows <= SHORT)
 }

@@ -5,6 +5,8 @@ use crate::error::StoreError;
 use crate::ledger::Place;
 use crate::rows::{EffectRow, Shape, TransitionRow};
 use crate::unit::{Session, Unit};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -83,7 +85,15 @@ const LOAD_ALL: Shape = Shape {
 
 impl Session {
     /// An instance as it is for the unit that asks, loaded once a transaction.
-    pub(crate) async fn load(&mut self, company: &str, id: &str) -> Result<Arc<Loaded>, StoreError> {
+    pub(crate) fn load<'a>(
+        &'a mut self,
+        company: &'a str,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Arc<Loaded>, StoreError>> {
+        self.known_or_read(company, id).boxed()
+    }
+
+    async fn known_or_read(&mut self, company: &str, id: &str) -> Result<Arc<Loaded>, StoreError> {
         if let Some(known) = self.ledger.known(company, id) {
             return Ok(known);
         }

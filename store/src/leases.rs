@@ -85,7 +85,7 @@ impl Unit {
         };
         let mut renewed = HashSet::with_capacity(claims.len());
         for fenced in shape.statements(dialect, rows) {
-            for mut row in self.change(fenced.statement).await? {
+            for mut row in self.change_rows(fenced.statement).await? {
                 renewed.insert(key(&mut row)?);
             }
         }
@@ -103,7 +103,7 @@ impl Unit {
         Ok(())
     }
 
-    async fn change(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+    async fn change_rows(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         if self.ledger.is_dirty() {
             self.flush().await?;
         }

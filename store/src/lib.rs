@@ -36,11 +36,14 @@ mod objects;
 mod people;
 mod postgres;
 mod raw;
+mod relay;
 mod rows;
 mod schema;
 mod series;
 mod sqlite;
 mod tables;
+mod together;
+
 mod tokens;
 mod unit;
 mod writer;

@@ -172,11 +172,16 @@ impl Authority {
 /// Between roles; no name has it.
 const BETWEEN: char = '\u{1f}';
 
-/// The columns of [`person`], of the people `p` that the rest names.
+/// The columns of [`person`], after some others, of the people `p` that the rest names.
 macro_rules! select_person {
     ($rest:literal) => {
+        $crate::people::select_person!("", $rest)
+    };
+    ($before:literal, $rest:literal) => {
         concat!(
-            "SELECT p.id, p.name, p.email, p.manager, p.department, p.active, \
+            "SELECT ",
+            $before,
+            "p.id, p.name, p.email, p.manager, p.department, p.active, \
              (SELECT string_agg(r.role, '\u{1f}' ORDER BY r.role) FROM person_role r \
              WHERE r.company = p.company AND r.person = p.id) FROM person p ",
             $rest

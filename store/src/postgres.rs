@@ -6,6 +6,7 @@ mod pool;
 
 use crate::backend::{Backend, Connection, Listener};
 use crate::error::StoreError;
+use crate::relay::Relay;
 use crate::schema::MIGRATIONS;
 use connection::{Line, Writer};
 use futures::FutureExt;
@@ -33,6 +34,7 @@ pub(crate) struct PostgresBackend {
     options: PgConnectOptions,
     readers: Arc<Pool>,
     post: Post,
+    _relay: Option<Relay>,
 }
 
 /// How nodes tell each other what they have committed.
@@ -53,9 +55,14 @@ impl PostgresBackend {
         if options.get_application_name().is_none() {
             options = options.application_name("countersign");
         }
+        // Before there is a relay: what goes wrong first is told in the words of the system.
         let post = Post::of(&mut connect(&options).await?).await?;
+        let relay = relay(&options);
+        if let Some(relay) = &relay {
+            options = options.socket(&relay.folder);
+        }
         let readers = Arc::new(Pool::new(options.clone(), read_within));
-        Ok(Self { options, readers, post })
+        Ok(Self { options, readers, post, _relay: relay })
     }
 }
 
@@ -68,17 +75,37 @@ impl Post {
     }
 }
 
+/// Nothing where the server is reached by a socket of the system anyway.
+fn relay(options: &PgConnectOptions) -> Option<Relay> {
+    if options.get_socket().is_some() || options.get_host().starts_with('/') {
+        return None;
+    }
+    Relay::start(options.get_host(), options.get_port())
+        .inspect_err(|error| tracing::warn!(%error, "statements of many rows will be slow"))
+        .ok()
+}
+
 /// A connection of its own. What goes wrong names the server, never the password.
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let cannot = |why: String| {
         let (host, port) = (options.get_host(), options.get_port());
         StoreError::Unavailable(format!("no connection to PostgreSQL at {host}:{port}: {why}"))
     };
-    match tokio::time::timeout(CONNECT_WITHIN, options.connect()).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(cannot(error.to_string())),
-        Err(_) => Err(cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()))),
-    }
+    let connecting = async {
+        match options.connect().await {
+            Ok(connection) => Ok(connection),
+            Err(error) => Err(cannot(behind_relay(options).await.unwrap_or_else(|| error.to_string()))),
+        }
+    };
+    let late = |_| cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()));
+    tokio::time::timeout(CONNECT_WITHIN, connecting).await.map_err(late)?
+}
+
+/// Why the server cannot be reached: behind a relay the driver only sees that its connection ends.
+async fn behind_relay(options: &PgConnectOptions) -> Option<String> {
+    options.get_socket()?;
+    let tried = tokio::net::TcpStream::connect((options.get_host(), options.get_port())).await;
+    tried.err().map(|error| error.to_string())
 }
 
 impl Backend for PostgresBackend {

@@ -1,12 +1,16 @@
 //! What the database alone can do: the rows of a workflow, written without language, history or HTTP. For benchmarks.
 
-use crate::backend::{Arg, Connection, Statement, args};
+use crate::backend::{Arg, Backend, Connection, Dialect, Statement, args};
 use crate::clock::{Clock, SystemClock};
 use crate::error::StoreError;
-use crate::handle::{READ_WITHIN, backend};
+use crate::handle::{CHECKPOINT_EVERY, READ_WITHIN, backend};
+use crate::rows::{EFFECTS, Fenced, INSTANCES, NEW_INSTANCES, TRANSITIONS};
 use crate::unit::{Session, Unit, new_id};
-use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// The company of all that is written.
+const COMPANY: &str = "raw";
 
 /// The rows of one instance, as they are stored.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +58,9 @@ impl Unit {
     }
 }
 
-/// Writes the rows of so many instances, a statement a row, in groups of `group`, each of them committed durably, into a
-/// database that is used for nothing else: first what starts them, then what ends them.
+/// Writes the rows of so many instances into a database that is used for nothing else, as fast as we know how: many
+/// rows a statement, in groups of `group` instances, each committed durably with one crossing to the driver, the log
+/// moved into the database from beside. First what starts them, then what ends them.
 pub async fn write_raw(url: &str, rows: &RawRows, count: usize, group: usize) -> Result<RawTimes, StoreError> {
     let backend = backend(url, READ_WITHIN).await?;
     backend.migrate().await?;
@@ -63,12 +68,22 @@ pub async fn write_raw(url: &str, rows: &RawRows, count: usize, group: usize) ->
     // A name of its own, should the database have seen another run.
     let run = new_id(SystemClock.now_ms());
     let ids: Vec<String> = (0..count).map(|n| format!("{run}/{n:08}")).collect();
+    let checkpoints = tokio::spawn(checkpoint(backend.clone()));
     let started = rows.write(writer.as_mut(), &ids, group, Half::Started).await?;
-    backend.checkpoint().await?;
     let decided = rows.write(writer.as_mut(), &ids, group, Half::Decided).await?;
+    checkpoints.abort();
     drop(writer);
     backend.close().await;
     Ok(RawTimes { started, decided })
+}
+
+/// As often as a store does.
+async fn checkpoint(backend: Arc<dyn Backend>) {
+    loop {
+        tokio::time::sleep(CHECKPOINT_EVERY).await;
+        // Whatever is wrong with the database, the writer hears of it.
+        let _ = backend.checkpoint().await;
+    }
 }
 
 /// Which of the rows are written.
@@ -87,54 +102,53 @@ impl RawRows {
         half: Half,
     ) -> Result<Duration, StoreError> {
         let began = Instant::now();
-        for group in ids.chunks(group.max(1)) {
-            run(writer, "BEGIN", Vec::new()).await?;
-            for id in group {
-                match half {
-                    Half::Started => self.start(writer, id).await?,
-                    Half::Decided => self.decide(writer, id).await?,
-                }
-            }
-            run(writer, "COMMIT", Vec::new()).await?;
+        for ids in ids.chunks(group.max(1)) {
+            let written = self.statements(writer.dialect(), ids, half).into_iter().map(|fenced| fenced.statement);
+            let statements = written.chain([Statement::of("COMMIT")]).collect();
+            writer.begin().await?;
+            writer.run(statements).await.map_err(|broken| broken.error)?;
         }
         Ok(began.elapsed())
     }
 
-    async fn start(&self, writer: &mut dyn Connection, id: &str) -> Result<(), StoreError> {
-        self.append(writer, id, 1..=self.started).await?;
-        let sql = "INSERT INTO instance (company, id, definition, definition_version, version, status, next_due, hash, body) \
-                   VALUES ('raw', $1, 'raw', 1, $2, 'running', NULL, '', $3)";
-        run(writer, sql, args![id, self.started, &self.body]).await
+    fn statements(&self, dialect: Dialect, ids: &[String], half: Half) -> Vec<Fenced> {
+        let versions = match half {
+            Half::Started => 1..=self.started,
+            Half::Decided => self.started + 1..=u64::MAX,
+        };
+        let (mut transitions, mut effects) = (Vec::new(), Vec::new());
+        for id in ids {
+            transitions.extend(self.transitions.iter().filter(|row| versions.contains(&row.0)).map(|row| {
+                let (version, event, entries, hash) = row;
+                args![COMPANY, id, *version, 0_i64, event, entries, 0_i64, hash]
+            }));
+            effects.extend(
+                (0_i64..)
+                    .zip(&self.effects)
+                    .filter(|(_, row)| versions.contains(&row.0))
+                    .map(|(n, row)| args![COMPANY, id, row.0, n, &row.1, "ready", 0_i64, 0_i64, 0_i64]),
+            );
+        }
+        let instances: Vec<_> = ids.iter().map(|id| self.instance(id, half)).collect();
+        let shape = match half {
+            Half::Started => &NEW_INSTANCES,
+            Half::Decided => &INSTANCES,
+        };
+        let transitions = TRANSITIONS.statements(dialect, transitions.into_iter());
+        let effects = EFFECTS.statements(dialect, effects.into_iter());
+        let instances = shape.statements(dialect, instances.into_iter());
+        [transitions, effects, instances].into_iter().flatten().collect()
     }
 
-    async fn decide(&self, writer: &mut dyn Connection, id: &str) -> Result<(), StoreError> {
-        self.append(writer, id, self.started + 1..=u64::MAX).await?;
-        let sql = "UPDATE instance SET version = $3, status = 'succeeded', hash = $4, body = $5 \
-                   WHERE company = 'raw' AND id = $1 AND version = $2";
+    fn instance(&self, id: &str, half: Half) -> Vec<Arg> {
         let (version, hash) = self.transitions.last().map_or((0, ""), |(version, _, _, hash)| (*version, hash));
-        run(writer, sql, args![id, self.started, version, hash, &self.body]).await
-    }
-
-    async fn append(
-        &self,
-        writer: &mut dyn Connection,
-        id: &str,
-        versions: std::ops::RangeInclusive<u64>,
-    ) -> Result<(), StoreError> {
-        for (version, event, entries, hash) in self.transitions.iter().filter(|(n, ..)| versions.contains(n)) {
-            let sql = "INSERT INTO transition (company, instance, version, at, event, entries, effects, hash) VALUES ('raw', $1, $2, 0, $3, $4, 0, $5)";
-            run(writer, sql, args![id, *version, event, entries, hash]).await?;
+        let (nothing, never): (Option<String>, Option<i64>) = (None, None);
+        match half {
+            Half::Started => {
+                let (kind, subject) = (nothing.clone(), nothing);
+                args![COMPANY, id, "raw", 1_i64, self.started, "running", kind, subject, never, hash, &self.body]
+            }
+            Half::Decided => args![COMPANY, id, self.started, version, "succeeded", never, hash, &self.body],
         }
-        for (n, (version, body)) in (0_i64..).zip(&self.effects).filter(|(_, (version, _))| versions.contains(version))
-        {
-            let sql = "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) VALUES ('raw', $1, $2, $3, $4, 'ready', 0, 0, 0)";
-            run(writer, sql, args![id, *version, n, body]).await?;
-        }
-        Ok(())
     }
-}
-
-async fn run(connection: &mut dyn Connection, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {
-    let statement = Statement { sql: Cow::Borrowed(sql), args };
-    connection.run(vec![statement]).await.map(|_| ()).map_err(|broken| broken.error)
 }

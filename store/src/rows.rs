@@ -8,8 +8,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 use workflow::{DefinitionRef, next_due};
 
-/// The most rows of a statement. Fewer are a power of two, so that there are few texts and each stays prepared.
-const MOST_ROWS: usize = 64;
+/// How many rows a statement may have. There are few sizes, so that there are few texts and each stays prepared; what is
+/// missing to the next size is filled up with rows of nothing.
+const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// A transition to be inserted.
 #[derive(Debug)]
@@ -50,34 +51,37 @@ pub(crate) struct Rows {
     pub(crate) instances: Vec<InstanceRow>,
 }
 
-/// A statement over rows of so many columns, which stand between its head and its tail.
+/// A statement over rows of so many columns, which stand between its head and its tail. It passes over rows whose first
+/// column is nothing.
 pub(crate) struct Shape {
     pub(crate) head: &'static str,
     pub(crate) columns: usize,
     pub(crate) tail: &'static str,
 }
 
-const TRANSITIONS: Shape = Shape {
-    head: "INSERT INTO transition (company, instance, version, at, event, entries, effects, hash) VALUES ",
-    columns: 8,
-    tail: "",
-};
-
-const EFFECTS: Shape = Shape {
-    head: "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) VALUES ",
-    columns: 9,
-    tail: "",
-};
-
-const NEW_INSTANCES: Shape = Shape {
-    head: "INSERT INTO instance (company, id, definition, definition_version, version, status, subject_kind, subject_id, \
-           next_due, hash, body) VALUES ",
-    columns: 11,
-    tail: "",
-};
-
 // The columns of VALUES are named column1, column2, ... by both databases.
-const INSTANCES: Shape = Shape {
+const ROWS: &str = ") AS v WHERE v.column1 IS NOT NULL";
+
+pub(crate) const TRANSITIONS: Shape = Shape {
+    head: "INSERT INTO transition (company, instance, version, at, event, entries, effects, hash) SELECT * FROM (VALUES ",
+    columns: 8,
+    tail: ROWS,
+};
+
+pub(crate) const EFFECTS: Shape = Shape {
+    head: "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) SELECT * FROM (VALUES ",
+    columns: 9,
+    tail: ROWS,
+};
+
+pub(crate) const NEW_INSTANCES: Shape = Shape {
+    head: "INSERT INTO instance (company, id, definition, definition_version, version, status, subject_kind, subject_id, \
+           next_due, hash, body) SELECT * FROM (VALUES ",
+    columns: 11,
+    tail: ROWS,
+};
+
+pub(crate) const INSTANCES: Shape = Shape {
     head: "UPDATE instance SET version = v.column4, status = v.column5, next_due = v.column6, hash = v.column7, \
            body = v.column8 FROM (VALUES ",
     columns: 8,
@@ -162,7 +166,7 @@ impl InstanceRow {
 }
 
 impl Shape {
-    /// As few statements as there are powers of two in the number of rows.
+    /// As few statements as there can be.
     pub(crate) fn statements(
         &self,
         dialect: Dialect,
@@ -170,9 +174,13 @@ impl Shape {
     ) -> Vec<Fenced> {
         let mut statements = Vec::new();
         while rows.len() > 0 {
-            let count = MOST_ROWS.min(1 << rows.len().ilog2());
-            let sql = Cow::Owned(self.text(dialect, count));
-            let args = rows.by_ref().take(count).flatten().collect();
+            let size = size_for(rows.len());
+            let count = rows.len().min(size);
+            let mut args = Vec::with_capacity(size * self.columns);
+            args.extend(rows.by_ref().take(count).flatten());
+            let nothing: Vec<Arg> = args.iter().take(self.columns).map(Arg::nothing).collect();
+            args.extend(nothing.iter().cycle().take((size - count) * self.columns).cloned());
+            let sql = Cow::Owned(self.text(dialect, size));
             statements.push(Fenced { statement: Statement { sql, args }, rows: count as u64 });
         }
         statements
@@ -197,5 +205,43 @@ impl Shape {
         text.push(')');
         text.push_str(self.tail);
         text
+    }
+}
+
+/// The smallest size that has room for so many rows, or the largest there is.
+fn size_for(rows: usize) -> usize {
+    let [.., largest] = SIZES;
+    SIZES.into_iter().find(|size| *size >= rows).unwrap_or(largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIRS: Shape = Shape { head: "INSERT INTO t SELECT * FROM (VALUES ", columns: 2, tail: ") AS v" };
+
+    fn statements(count: i64) -> Vec<Fenced> {
+        PAIRS.statements(Dialect::Postgres, (0..count).map(|n| args![n, "x"]).collect::<Vec<_>>().into_iter())
+    }
+
+    #[test]
+    fn what_is_missing_to_a_size_is_filled_up_with_nothing() {
+        let statements = statements(3);
+        let [Fenced { statement, rows: 3 }] = statements.as_slice() else { panic!("{statements:?}") };
+        assert_eq!(statement.sql, "INSERT INTO t SELECT * FROM (VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8)) AS v");
+        let nothing = [Arg::Int(None), Arg::Text(None)];
+        assert_eq!(statement.args[..6], [args![0_i64, "x"], args![1_i64, "x"], args![2_i64, "x"]].concat());
+        assert_eq!(statement.args[6..], nothing);
+    }
+
+    #[test]
+    fn very_many_rows_take_several_statements() {
+        assert!(statements(0).is_empty());
+        let sizes = |count| {
+            statements(count).iter().map(|fenced| (fenced.rows, fenced.statement.args.len() / 2)).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(256), [(256, 256)]);
+        assert_eq!(sizes(600), [(256, 256), (256, 256), (88, 256)]);
+        assert_eq!(sizes(257), [(256, 256), (1, 1)]);
     }
 }

@@ -12,6 +12,7 @@ use crate::ledger::Ledger;
 use crate::listening::keep_listening;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
+use crate::together::Together;
 use crate::unit::{Session, Unit};
 use crate::writer::Writer;
 use futures::future::BoxFuture;
@@ -24,7 +25,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 /// How many units may wait; beyond that callers wait to wait.
 const QUEUE: usize = 4_096;
 /// How often SQLite's log is moved into the database.
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 
 /// What a store is opened with.
 pub struct Options {
@@ -41,7 +42,7 @@ pub struct Options {
 }
 
 /// What [`Options::read_within`] is while people wait for an answer.
-pub(crate) const READ_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const READ_WITHIN: Duration = Duration::from_secs(5);
 
 impl Default for Options {
     fn default() -> Self {
@@ -77,6 +78,7 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     shared: Arc<Shared>,
     queue: mpsc::Sender<Box<dyn Job>>,
+    together: Arc<Together>,
 }
 
 impl std::fmt::Debug for Store {
@@ -114,7 +116,7 @@ impl Store {
         let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
         tokio::spawn(writer.run());
         tokio::spawn(checkpoint(Arc::downgrade(&shared), backend.clone()));
-        Ok(Self { backend, shared, queue })
+        Ok(Self { backend, shared, queue, together: Arc::default() })
     }
 
     /// Runs a unit of work and answers once it is durable. It may run more than once, and only the last run counts.
@@ -151,6 +153,10 @@ impl Store {
         tokio::spawn(keep_listening(self.backend.clone(), self.shared.clone()));
     }
 
+    pub(crate) fn together(&self) -> &Together {
+        &self.together
+    }
+
     /// The bells that ring after a commit.
     pub fn wakes(&self) -> &Wakes {
         &self.shared.wakes
@@ -175,6 +181,7 @@ impl Store {
         // A unit that does nothing has everything before it committed.
         let _ = self.write(|_| Box::pin(async { Ok(()) })).await;
         let _ = self.backend.checkpoint().await;
+        self.together.close().await;
         self.backend.close().await;
     }
 }

@@ -5,7 +5,7 @@ use super::disk::Probe;
 use super::house::{Boss, COMPANY, Place, furnish, settle};
 use super::prefill::prefill;
 use super::rounds::rounds;
-use super::table::{HEAD, Line};
+use super::table::{HEAD, Line, millis};
 use crate::service::Service;
 use anyhow::{Result, ensure};
 use futures::FutureExt;
@@ -21,6 +21,9 @@ use store::{RawRows, write_raw};
 pub(super) const NAME: &str = "bench/work";
 /// The events of a start: it is started, three tasks end, the approver is found.
 const STARTED: u64 = 5;
+
+/// Commits of a single approval, for comparison.
+const ALONE: u32 = 300;
 
 /// How much is done.
 #[derive(Debug, Clone)]
@@ -56,6 +59,7 @@ pub async fn engine(place: Place, plan: Engine, registry: Registry, say: impl Fn
     say(HEAD.to_owned());
     lines.alone.iter().chain([&lines.together]).chain(&lines.rounds).for_each(|line| say(line.row(raw)));
     lines.alone.iter().for_each(|line| say(line.in_syncs(lines.sync)));
+    say(raw_alone(&place, &lines.rows, lines.sync).await?);
     Ok(())
 }
 
@@ -171,4 +175,15 @@ async fn one_client(address: SocketAddr, left: Arc<AtomicUsize>) -> Result<Vec<D
 async fn raw(place: &Place, rows: &RawRows, count: usize) -> Result<f64> {
     let took = write_raw(&place.raw(), rows, count, 100).await?;
     Ok(count as f64 / (took.started + took.decided).as_secs_f64())
+}
+
+/// What the database alone takes for the rows of one approval, in a commit of their own.
+#[expect(clippy::float_arithmetic, reason = "a ratio for people")]
+async fn raw_alone(place: &Place, rows: &RawRows, sync: Duration) -> Result<String> {
+    let took = write_raw(&place.raw(), rows, ALONE as usize, 1).await?.decided / ALONE;
+    let syncs = took.as_secs_f64() / sync.as_secs_f64();
+    Ok(format!(
+        "the rows of an approval, by the database alone: {:.2} ms, {syncs:.1} times the fdatasync",
+        millis(took)
+    ))
 }

@@ -123,7 +123,7 @@ impl Settings {
 }
 
 /// Runs the command that the arguments name. `registry` makes the installed modules.
-pub fn run(registry: impl FnOnce() -> Result<Registry, PackageError>) -> ExitCode {
+pub fn run(registry: fn() -> Result<Registry, PackageError>) -> ExitCode {
     let cli = Cli::parse();
     match start(cli.command, registry) {
         Ok(code) => code,
@@ -134,7 +134,7 @@ pub fn run(registry: impl FnOnce() -> Result<Registry, PackageError>) -> ExitCod
     }
 }
 
-fn start(command: Command, registry: impl FnOnce() -> Result<Registry, PackageError>) -> anyhow::Result<ExitCode> {
+fn start(command: Command, registry: fn() -> Result<Registry, PackageError>) -> anyhow::Result<ExitCode> {
     let registry = registry().context("a module cannot be used")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
