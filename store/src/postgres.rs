@@ -26,8 +26,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// if one waits for the system to find out; until then every request would wait.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// What the server is to do about a writer that falls silent in the middle of a transaction: it holds locks that other
-/// nodes wait for. The system's probes find a dead peer when nothing is being sent, too.
-const SILENT_WRITER: &str = "SET idle_in_transaction_session_timeout = '3s'; SET statement_timeout = '5s'; \
+/// nodes wait for, so its session ends before they lose patience. Who has waited for too long hears of it from the server
+/// and keeps the connection. The system's probes find a dead peer when nothing is being sent, too.
+const SILENT_WRITER: &str = "SET idle_in_transaction_session_timeout = '4s'; SET statement_timeout = '4500ms'; \
     SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 pub(crate) struct PostgresBackend {

@@ -22,7 +22,7 @@ async fn wired() -> Result<(Cluster, Wire)> {
 
 /// Every kind of request is answered with 503: it says that it cannot, and does not leave anybody waiting.
 async fn says_that_it_cannot(cluster: &Cluster) -> Result<()> {
-    let (world, door) = (&cluster.world, &cluster.nodes[2].base);
+    let (world, door, begun) = (&cluster.world, &cluster.nodes[2].base, Instant::now());
     let http = reqwest::Client::new();
     let read = http.get(format!("{door}/api/v1/acme/purchasing/orders")).bearer_auth(world.token("eva"));
     let write = world.posting(door, "eva", "/purchasing/orders", "never-asked-again", &world.order_of(100));
@@ -32,6 +32,7 @@ async fn says_that_it_cannot(cluster: &Cluster) -> Result<()> {
         timeout(ANSWERS_WITHIN, async { tokio::try_join!(read.send(), write.send(), health.send()) })
             .await
             .context("a request is left waiting")??;
+    println!("a node that is cut off has said so after {} ms", begun.elapsed().as_millis());
     for (what, answer) in [("read", read), ("write", write), ("health", health)] {
         ensure!(answer.status() == 503, "{what}: {}", answer.status());
     }

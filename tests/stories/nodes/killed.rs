@@ -3,7 +3,7 @@
 use super::{Cluster, first_effect, under_load, until};
 use crate::support::smtp::Behaviour;
 use anyhow::{Result, ensure};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 /// How often a node is killed.
@@ -42,7 +42,9 @@ async fn what_a_dead_node_had_in_hand_is_done_by_another() -> Result<()> {
     ensure!(first_effect(&url).await? == Some((1, "ready".to_owned())), "it is still in hand");
     world.smtp.set(Behaviour::Accept).await?;
     cluster.nodes[0].kill()?;
+    let killed = Instant::now();
     until("nobody takes over", async || Ok(first_effect(&url).await? == Some((2, "done".to_owned())))).await?;
+    println!("done by another {} ms after the kill", killed.elapsed().as_millis());
     cluster.nodes[0].start(&world, &["serve"]).await?;
     ended_with_one_mail(cluster).await
 }
