@@ -13,7 +13,7 @@ pub fn expression(bytes: &[u8]) {
     let Ok(expression) = Expression::parse(&source) else { return };
     let (states, variables) = (states(), variables());
     let moment = Moment { at_ms: 1_700_000_000_123, seed: 7 };
-    let scope = Scope { states: &states, variables: &variables, moment };
+    let scope = Scope::new(&states, &variables, moment);
     let started = Instant::now();
     let first = expression.evaluate(&scope);
     assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());

@@ -54,11 +54,11 @@ pub(super) struct Run {
 
 impl Run {
     /// An evaluation that starts now.
-    pub(super) fn new(moment: Moment) -> Self {
+    pub(super) fn new(moment: Moment, patience_ms: u64) -> Self {
         Self {
             at_ms: moment.at_ms,
             random: Cell::new(moment.seed),
-            deadline: Instant::now() + Duration::from_millis(limits::TIME_MS),
+            deadline: Instant::now() + Duration::from_millis(patience_ms),
             left: Cell::new(limits::WORK_BYTES),
             stopped: RefCell::new(None),
         }

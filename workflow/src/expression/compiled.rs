@@ -3,6 +3,7 @@
 use super::analyze::{self, Fields};
 use super::path::{Found, PurePath};
 use super::{ExpressionError, Scope, convert, error, evaluate, functions, limits, rewrite, walk, warnings};
+use crate::size;
 use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
 use serde_json::Value;
@@ -78,7 +79,7 @@ impl Expression {
         match &self.0.shortcut {
             Some(Shortcut::Constant(value)) => Ok(Some(value.clone())),
             Some(Shortcut::Path(path)) => match path.walk(scope) {
-                Found::Value(value) if convert::fits(value) => Ok(Some(value.clone())),
+                Found::Value(value) if size::is_payload(value) => Ok(Some(value.clone())),
                 Found::Value(_) => Err(evaluate::too_large(&self.0.source)),
                 Found::Nothing => Ok(None),
                 Found::Mapping => evaluate::run(&self.0, scope),

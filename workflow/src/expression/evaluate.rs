@@ -3,7 +3,8 @@
 use super::budget::Run;
 use super::compiled::Compiled;
 use super::convert::{self, Unfit};
-use super::{ExpressionError, Scope, error, limits, rewrite};
+use super::{ExpressionError, Patience, STATES, Scope, error, limits, rewrite};
+use crate::size;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
@@ -22,8 +23,12 @@ pub(super) fn run(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value
 
 fn attempt(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, ExpressionError> {
     let context = context(compiled, scope)?;
-    let run = Rc::new(Run::new(scope.moment));
-    let mut evaluator = Evaluator::with_options(context, options());
+    let patience_ms = match scope.patience {
+        Patience::Usual => limits::TIME_MS,
+        Patience::Replay => limits::REPLAY_MS,
+    };
+    let run = Rc::new(Run::new(scope.moment, patience_ms));
+    let mut evaluator = Evaluator::with_options(context, options(patience_ms));
     for function in &compiled.functions {
         function.register(&mut evaluator, &run).map_err(|problem| failed(compiled, &problem))?;
     }
@@ -36,14 +41,14 @@ fn attempt(compiled: &Compiled, scope: &Scope<'_>) -> Result<Option<Value>, Expr
     };
     match result {
         // A scalar cannot be too long: its text was counted when it was taken out.
-        Some(value) if !convert::fits(&value) => Err(too_large(&compiled.source)),
+        Some(value) if !size::is_payload(&value) => Err(too_large(&compiled.source)),
         result => Ok(result),
     }
 }
 
-fn options() -> EvaluatorOptions {
+fn options(patience_ms: u64) -> EvaluatorOptions {
     EvaluatorOptions {
-        timeout_ms: Some(limits::TIME_MS),
+        timeout_ms: Some(patience_ms),
         cancel: None,
         max_stack_depth: Some(limits::EVALUATION_DEPTH),
         max_sequence_length: Some(limits::SEQUENCE_LENGTH),
@@ -53,8 +58,13 @@ fn options() -> EvaluatorOptions {
 fn context(compiled: &Compiled, scope: &Scope<'_>) -> Result<Context, ExpressionError> {
     let mut context = Context::new();
     for (name, fields) in &compiled.reads {
-        let Some(value) = scope.get(name) else { continue };
-        let value = convert::into_engine(value, fields).map_err(|stop| stop.into_error(&compiled.source))?;
+        let value = if name == STATES {
+            convert::states_into_engine(scope.states, fields)
+        } else {
+            let Some(value) = scope.variables.get(name) else { continue };
+            convert::into_engine(value, fields)
+        };
+        let value = value.map_err(|stop| stop.into_error(&compiled.source))?;
         context.bind(rewrite::engine_name(name).to_owned(), value);
     }
     Ok(context)
@@ -90,7 +100,7 @@ fn evaluate_error(compiled: &Compiled, message: String) -> ExpressionError {
 
 /// The result is longer than a result may be.
 pub(super) fn too_large(source: &str) -> ExpressionError {
-    let limit = format!("the result is longer than {} bytes of JSON", limits::OUTPUT_BYTES);
+    let limit = format!("the result is longer than {} bytes of JSON", limits::PAYLOAD_BYTES);
     ExpressionError::TooLarge { expression: error::shown(source), limit }
 }
 

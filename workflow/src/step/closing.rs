@@ -3,17 +3,17 @@
 use super::ballot::{Count, count};
 use super::deadline::approval_of;
 use super::run::{Failure, Flow, Run};
-use super::scope::rfc3339;
+use super::scope::{Seen, rfc3339};
+use crate::closed::ClosedApproval;
 use crate::definition::{Approval, CommentRule};
 use crate::effect::Effect;
 use crate::history::Entry;
-use crate::instance::{Activity, ClosedApproval, OpenApproval, Vote};
-use crate::may::may_decide;
+use crate::instance::{Activity, OpenApproval, Vote};
 use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
 impl Run<'_> {
-    /// The vote, if this person may cast it. Goes to the branch that it is for.
+    /// The vote of a person who may decide. Goes to the branch that it is for.
     pub(super) fn ballot(
         &mut self,
         activity: u64,
@@ -22,13 +22,8 @@ impl Run<'_> {
         form: &Option<Value>,
         comment: &Option<String>,
     ) -> Result<Vote, Rejected> {
-        let open = may_decide(self.before, activity, person).map_err(|rejected| match rejected {
-            Rejected::Decided { decision: first, at } if first == decision => {
-                Rejected::Repeated { decision: first, at }
-            }
-            other => other,
-        })?;
         self.seek(activity)?;
+        let Activity::Decision(open) = &self.branch.activity else { return Err(Rejected::Late { activity }) };
         let known = approval_of(self.definition, &self.branch)
             .map(|approval| approval.decisions.as_slice())
             .unwrap_or_default();
@@ -107,7 +102,7 @@ impl Run<'_> {
         self.branch.activity = Activity::Decision(open.clone());
         let closed = self.closed(open, outcome, true);
         self.release_pending(outcome, None);
-        self.instance.closed.push(closed);
+        self.instance.close(closed);
         self.branch.activity = Activity::Moving;
         self.caught(failure)
     }
@@ -121,7 +116,7 @@ impl Run<'_> {
 
     fn route_closed(&mut self, approval: &Approval, closed: ClosedApproval) -> Flow {
         let (outcome, result) = (closed.outcome.clone(), result(&closed));
-        self.instance.closed.push(closed);
+        self.instance.close(closed);
         let flow = self.route(approval, &outcome, &result);
         self.or_caught(flow)
     }
@@ -131,11 +126,11 @@ impl Run<'_> {
             return Err(Failure::new("States.Runtime", format!("the outcome {outcome} leads nowhere")));
         };
         self.branch.activity = Activity::Moving;
-        let states = self.states_with("result", result);
-        let first = self.assigned(approval.assign.as_ref(), &states)?;
+        let seen = Seen::work("result", result);
+        let first = self.assigned(approval.assign.as_ref(), seen)?;
         self.branch.variables.extend(first);
-        let second = self.assigned(route.assign.as_ref(), &states)?;
-        self.leave(result, second);
+        let second = self.assigned(route.assign.as_ref(), seen)?;
+        self.leave(result, second)?;
         Ok(Flow::To(route.next.clone(), result.clone()))
     }
 

@@ -74,7 +74,7 @@ impl<'a> Case<'a> {
 
 fn evaluate(source: &str, variables: &Map<String, Value>) -> Result<Option<Value>, ExpressionError> {
     let expression = Expression::parse(source)?;
-    let scope = Scope { states: &Value::Null, variables, moment: MOMENT };
+    let scope = Scope::new(&Value::Null, variables, MOMENT);
     let mut answers = (0..ATTEMPTS).map(|_| expression.evaluate(&scope));
     let late = |answer: &Result<_, _>| matches!(answer, Err(ExpressionError::TimedOut { .. }));
     answers.find(|answer| !late(answer)).unwrap_or_else(|| expression.evaluate(&scope))

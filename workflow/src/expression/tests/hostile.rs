@@ -167,7 +167,7 @@ fn deep_documents_are_refused() {
     let deep = (0..5_000).fold(json!(1), |inner, _| Value::Array(vec![inner]));
     let mut variables = Map::new();
     variables.insert("deep".to_owned(), deep);
-    let scope = Scope { states: &Value::Null, variables: &variables, moment: MOMENT };
+    let scope = Scope::new(&Value::Null, &variables, MOMENT);
     let outcome = Expression::parse("$count($deep)").unwrap().evaluate(&scope);
     assert!(matches!(outcome, Err(ExpressionError::TooDeep { .. })), "{outcome:?}");
     // Dropping a value recurses too; this one is taken apart by hand.
@@ -188,7 +188,7 @@ fn a_result_is_not_longer_than_a_payload() {
     let mut variables = Map::new();
     variables.insert("big".to_owned(), json!("x".repeat(262_143)));
     variables.insert("fits".to_owned(), json!("x".repeat(262_142)));
-    let scope = Scope { states: &Value::Null, variables: &variables, moment: MOMENT };
+    let scope = Scope::new(&Value::Null, &variables, MOMENT);
     let outcome = |source: &str| Expression::parse(source).unwrap().evaluate(&scope);
     for source in ["$big", "$big & ''", "[$fits]", "{'a': $fits}"] {
         assert!(matches!(outcome(source), Err(ExpressionError::TooLarge { .. })), "{source}");
