@@ -2,6 +2,7 @@
 
 use crate::act::SEND_MAIL;
 use crate::failure::Failure;
+use crate::held::Held;
 use crate::mail::{Address, Mail, Postman};
 use crate::policy::{Attempt, RetryPolicy};
 use crate::release::Released;
@@ -20,10 +21,11 @@ use time::format_description::well_known::Rfc3339;
 use workflow::Effect;
 use workflow::definition::code_of;
 
-/// How long a claim keeps others away, in milliseconds: after a crash, an effect waits so long for its next attempt.
-pub(crate) const LEASE_MS: i64 = 120_000;
-/// How long an effect may take. Below the lease, so that two workers never have the same effect.
-const LIMIT: Duration = Duration::from_secs(100);
+/// How long a claim keeps others away, in milliseconds, unless it is renewed: after a crash, an effect waits so long for
+/// its next attempt.
+pub(crate) const LEASE_MS: i64 = 4_000;
+/// How long an effect may take.
+pub(crate) const LIMIT: Duration = Duration::from_secs(100);
 /// How many effects [`Hands::drain`] claims at a time.
 const BATCH: u32 = 64;
 /// How many effects one [`Hands::drain`] performs at most: workflows that cause new ones for ever would never let it end.
@@ -66,6 +68,7 @@ pub struct Hands {
     pub(crate) settings: Settings,
     pub(crate) templates: Templates,
     pub(crate) from: Address,
+    pub(crate) held: Held,
     postman: Arc<dyn Postman>,
 }
 
@@ -87,7 +90,7 @@ impl Hands {
         }
         let from = Address::parse(mail_from).map_err(|_| HandsError::From(mail_from.clone()))?;
         let templates = Templates::new(&registry).map_err(|error| HandsError::Template(error.to_string()))?;
-        Ok(Self { store, registry, settings, templates, from, postman })
+        Ok(Self { store, registry, settings, templates, from, held: Held::default(), postman })
     }
 
     /// Performs one effect and says how it ended. It never panics and takes at most 100 seconds.

@@ -7,8 +7,10 @@
 mod act;
 mod ask;
 mod case;
+mod deadlines;
 mod failure;
 mod hands;
+mod held;
 mod history;
 mod mail;
 mod policy;

@@ -1,25 +1,21 @@
-//! The hands at work: the workers, and the timer that tells instances that their time has come.
+//! The hands at work: the workers, the timer that tells instances that their time has come, and the leases of what is in
+//! hand.
 
 use crate::hands::Hands;
 use crate::workers;
-use futures::FutureExt;
-use futures::future::{join, join_all};
-use std::collections::HashSet;
+use futures::future::join;
 use std::sync::Arc;
 use std::time::Duration;
 use store::StoreError;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use workflow::{Actor, EventKind, Rejected};
 
-/// The longest sleep. Bells ring within this process only; what other nodes commit is found by looking.
-pub(crate) const SLOW_POLL: Duration = Duration::from_secs(1);
+/// The longest sleep where bells ring for what other nodes commit, too. One may be missed.
+const SLOW_POLL: Duration = Duration::from_secs(5);
+/// The longest sleep otherwise, and the pause after trouble.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The shortest sleep: whatever happens, nothing here turns in a tight loop.
 const SHORTEST: Duration = Duration::from_millis(20);
-/// How many instances share a commit.
-const BATCH: u32 = 128;
-/// How often one [`Hands::fire_due`] looks for more: instances that are due for ever would never let it end.
-const MOST_ROUNDS: usize = 1_000;
 
 /// Workers and timer under way. They go on when this is dropped; [`Running::stop`] ends them.
 #[must_use = "stop it, so that effects under way can finish"]
@@ -27,6 +23,7 @@ pub struct Running {
     stop: CancellationToken,
     workers: JoinHandle<()>,
     timer: JoinHandle<()>,
+    leases: JoinHandle<()>,
 }
 
 impl Running {
@@ -40,6 +37,7 @@ impl Running {
             self.workers.abort();
             self.timer.abort();
         }
+        self.leases.abort();
     }
 }
 
@@ -47,73 +45,25 @@ impl Hands {
     /// Starts so many workers and the timer. Must be called within a tokio runtime. Without workers nothing is
     /// performed here: another node does it.
     pub fn start(self: Arc<Self>, workers: usize) -> Running {
+        self.store.listen();
         let stop = CancellationToken::new();
         let timer = tokio::spawn(self.clone().keep_time(stop.clone()));
+        let leases = tokio::spawn(self.clone().keep_leases());
         let workers = match workers {
             0 => tokio::spawn(async {}),
             workers => tokio::spawn(workers::run(self, workers, stop.clone())),
         };
-        Running { stop, workers, timer }
-    }
-
-    /// Tells every instance whose deadline has come, the most overdue first, until none is due; how many moved.
-    pub async fn fire_due(&self) -> Result<usize, StoreError> {
-        let mut moved = 0;
-        let mut idle = HashSet::new();
-        for _ in 0..MOST_ROUNDS {
-            let limit = BATCH.saturating_add(u32::try_from(idle.len()).unwrap_or(u32::MAX));
-            let now = self.store.now_ms();
-            let mut due = self.store.read().await?.due_instances(now, limit).await?;
-            due.retain(|instance| !idle.contains(instance));
-            if due.is_empty() {
-                return Ok(moved);
-            }
-            // Sent in order, so performed in order, and those of a moment share a commit.
-            let fired = join_all(due.iter().map(|(company, id)| self.fire(company, id))).await;
-            for (instance, fired) in due.into_iter().zip(fired) {
-                if fired? {
-                    moved += 1;
-                } else {
-                    idle.insert(instance);
-                }
-            }
-        }
-        tracing::warn!(moved, "instances stay due; a workflow may be turning in circles");
-        Ok(moved)
-    }
-
-    /// Whether the instance moved. What is wrong with one instance does not keep the others waiting.
-    async fn fire(&self, company: &str, id: &str) -> Result<bool, StoreError> {
-        let (of, instance) = (company.to_owned(), id.to_owned());
-        let work = self.store.write_about(Some((company, id)), move |unit| {
-            let (company, instance) = (of.clone(), instance.clone());
-            async move {
-                unit.advance(&company, &instance, Actor::System, EventKind::DeadlineReached).await.map(|_| ())
-            }
-            .boxed()
-        });
-        match work.await {
-            Ok(()) => Ok(true),
-            // Somebody else was faster, on this node or another.
-            Err(StoreError::Rejected(Rejected::NotDue | Rejected::NotRunning { .. }) | StoreError::Conflict) => {
-                Ok(false)
-            }
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Crashed(_))) => Err(error),
-            Err(error) => {
-                tracing::error!(instance = id, %error, "the deadline of an instance cannot be taken");
-                Ok(false)
-            }
-        }
+        Running { stop, workers, timer, leases }
     }
 
     async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let pause = match self.fire_due().await {
-                Ok(_) => self.until_deadline().await.unwrap_or(SLOW_POLL),
+            let pause = match self.keep_deadlines().await {
+                Ok(pause) => pause,
                 Err(StoreError::Crashed(_)) => return,
                 Err(error) => {
                     tracing::warn!(%error, "deadlines cannot be read; trying again");
-                    SLOW_POLL
+                    LOOK_AGAIN
                 }
             };
             tokio::select! {
@@ -124,27 +74,36 @@ impl Hands {
         }
     }
 
-    /// How long to sleep until the next deadline. One that has come and was not taken is left to the slow poll.
-    async fn until_deadline(&self) -> Result<Duration, StoreError> {
+    /// Fires what is due, and says how long to sleep. Most bells tell of deadlines that are far away, so it is looked first.
+    async fn keep_deadlines(&self) -> Result<Duration, StoreError> {
         let next = self.store.read().await?.earliest_deadline().await?;
         let now = self.store.now_ms();
-        Ok(next.filter(|at| *at > now).map_or(SLOW_POLL, |at| pause(at - now)))
-    }
-
-    /// Sleeps until an effect may be due: the bell, the time of the next one, or the slow poll.
-    pub(crate) async fn wait_for_effects(&self) {
-        let next = match self.store.read().await {
-            Ok(mut reader) => reader.next_effect_at().await.unwrap_or_default(),
-            Err(_) => None,
-        };
-        let now = self.store.now_ms();
-        tokio::select! {
-            () = self.store.wakes().effects.notified() => {}
-            () = tokio::time::sleep(next.map_or(SLOW_POLL, |at| pause(at - now))) => {}
+        match next {
+            // What is due and cannot be taken is in the hands of another node, or nobody can take it.
+            Some(at) if at <= now => Ok(if self.fire_due().await? > 0 { SHORTEST } else { LOOK_AGAIN }),
+            Some(at) => Ok(self.pause(at - now)),
+            None => Ok(self.longest_pause()),
         }
     }
-}
 
-fn pause(ms: i64) -> Duration {
-    Duration::from_millis(u64::try_from(ms).unwrap_or(0)).clamp(SHORTEST, SLOW_POLL)
+    /// Sleeps until an effect may be due: the bell, the time of the next one, the end of a lease, or the slow poll.
+    pub(crate) async fn wait_for_effects(&self) {
+        let pause = match self.store.next_effect_in().await {
+            Ok(Some(ms)) => self.pause(ms),
+            Ok(None) => self.longest_pause(),
+            Err(_) => LOOK_AGAIN,
+        };
+        tokio::select! {
+            () = self.store.wakes().effects.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    fn pause(&self, ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0)).clamp(SHORTEST, self.longest_pause())
+    }
+
+    fn longest_pause(&self) -> Duration {
+        if self.store.wakes().hear_others() { SLOW_POLL } else { LOOK_AGAIN }
+    }
 }

@@ -4,7 +4,7 @@
 //! gives the rest: one worker with its concurrency, its middleware and an orderly shutdown.
 
 use crate::hands::Hands;
-use crate::running::SLOW_POLL;
+use crate::running::LOOK_AGAIN;
 use apalis::prelude::WorkerBuilderExt;
 use apalis_core::backend::finalize::Ephemeral;
 use apalis_core::backend::{Backend, BackendConfig};
@@ -51,8 +51,9 @@ pub(crate) fn run(hands: Arc<Hands>, workers: usize, stop: CancellationToken) ->
     worker.run_until(signal).map(ended).boxed()
 }
 
-async fn perform(claimed: Claimed, hands: Data<Arc<Hands>>) -> Result<Verdict, BoxDynError> {
-    Ok(hands.begin(&claimed).await?)
+/// No verdict if the lease was lost meanwhile.
+async fn perform(claimed: Claimed, hands: Data<Arc<Hands>>) -> Result<Option<Verdict>, BoxDynError> {
+    Ok(hands.perform_held(&claimed).await?)
 }
 
 /// Where tasks come from: claims of effects that are due, as many as there are idle workers.
@@ -97,7 +98,7 @@ impl Claims {
 async fn claim(hands: Arc<Hands>, workers: usize, busy: Arc<AtomicUsize>, stop: CancellationToken) -> Vec<Claimed> {
     while !stop.is_cancelled() {
         let idle = workers.saturating_sub(busy.load(Ordering::SeqCst)).max(1);
-        match hands.claim(u32::try_from(idle).unwrap_or(u32::MAX)).await {
+        match hands.take_up(u32::try_from(idle).unwrap_or(u32::MAX)).await {
             Ok(claimed) if !claimed.is_empty() => return claimed,
             Ok(_) => {
                 stop.run_until_cancelled(hands.wait_for_effects()).await;
@@ -105,7 +106,7 @@ async fn claim(hands: Arc<Hands>, workers: usize, busy: Arc<AtomicUsize>, stop: 
             Err(StoreError::Crashed(_)) => break,
             Err(error) => {
                 tracing::warn!(%error, "effects cannot be claimed; trying again");
-                stop.run_until_cancelled(tokio::time::sleep(SLOW_POLL)).await;
+                stop.run_until_cancelled(tokio::time::sleep(LOOK_AGAIN)).await;
             }
         }
     }
@@ -146,6 +147,7 @@ impl Backend for Claims {
 
 async fn give_back(hands: Arc<Hands>, unbegun: VecDeque<Claimed>) {
     let returned = join_all(unbegun.iter().map(|claimed| hands.give_back(claimed))).await;
+    unbegun.iter().for_each(|claimed| hands.held.let_go(claimed));
     for error in returned.into_iter().filter_map(Result::err) {
         tracing::warn!(%error, "a claim could not be given back; it ends with its lease");
     }
@@ -174,19 +176,20 @@ struct Verdicts {
     busy: Arc<AtomicUsize>,
 }
 
-impl Acknowledge<Verdict> for Verdicts {
+impl Acknowledge<Option<Verdict>> for Verdicts {
     type Error = StoreError;
     type Future = BoxFuture<'static, Result<(), StoreError>>;
 
-    fn ack(&mut self, result: &Result<Verdict, BoxDynError>, context: &ExecutionContext) -> Self::Future {
-        let verdict = result.as_ref().ok().cloned();
+    fn ack(&mut self, result: &Result<Option<Verdict>, BoxDynError>, context: &ExecutionContext) -> Self::Future {
+        let verdict = result.as_ref().ok().cloned().flatten();
         let (claimed, Self { hands, busy }) = (context.data().get::<Claimed>().cloned(), self.clone());
         async move {
-            let stored = match (claimed, verdict) {
-                (Some(claimed), Some(verdict)) => hands.end(&claimed, verdict).await,
-                // Stopped before it began, or the runtime ended it: the lease brings it back.
+            let stored = match (&claimed, verdict) {
+                (Some(claimed), Some(verdict)) => hands.end(claimed, verdict).await,
+                // Stopped before it began, lost, or ended by the runtime: the lease brings it back.
                 _ => Ok(()),
             };
+            claimed.iter().for_each(|claimed| hands.held.let_go(claimed));
             busy.fetch_sub(1, Ordering::SeqCst);
             if let Err(error) = &stored {
                 tracing::warn!(%error, "a verdict could not be stored; the effect is performed again");

@@ -1,6 +1,7 @@
 //! The seam between SQL and the two drivers: arguments, rows, connections.
 
 use crate::error::StoreError;
+use crate::ledger::Bells;
 use futures::future::BoxFuture;
 use std::borrow::Cow;
 
@@ -135,6 +136,8 @@ pub(crate) trait Connection: Send {
     fn dialect(&self) -> Dialect;
     /// Begins a transaction; on SQLite together with the statement that comes next.
     fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Has other nodes hear of it once the next `COMMIT` has succeeded. On SQLite there are none.
+    fn announce(&mut self, _: Bells) {}
     /// Whether a statement has run since [`Connection::begin`], so that there is something to end.
     fn has_begun(&self) -> bool;
     /// Runs a query.
@@ -150,12 +153,21 @@ pub(crate) trait Backend: Send + Sync {
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>>;
     /// A connection for reading; it goes back to its pool when it is dropped.
     fn reader(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>>;
+    /// Where it is heard what other nodes have committed; nothing where there are none.
+    fn listener(&self) -> BoxFuture<'_, Result<Option<Box<dyn Listener>>, StoreError>>;
     /// Brings the schema up to date; the number of migrations that ran.
     fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>>;
     /// Moves what was committed from the log into the database file, away from the writer.
     fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>>;
     /// Closes every connection.
     fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Hears what other nodes have committed.
+pub(crate) trait Listener: Send {
+    /// The bells that another node has rung. An error means that some may have been missed, and that it is of no use any
+    /// more.
+    fn hear(&mut self) -> BoxFuture<'_, Result<Bells, StoreError>>;
 }
 
 impl From<&str> for Arg {

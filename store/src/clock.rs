@@ -6,6 +6,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub trait Clock: Send + Sync + 'static {
     /// Milliseconds since 1970, UTC.
     fn now_ms(&self) -> i64;
+
+    /// Whether it tells the time of the world, as the clock of a database server does. That one is asked where several
+    /// nodes must agree. The clocks of tests tell their own.
+    fn is_of_the_world(&self) -> bool {
+        false
+    }
 }
 
 /// The machine's clock.
@@ -17,6 +23,10 @@ impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn is_of_the_world(&self) -> bool {
+        true
     }
 }
 

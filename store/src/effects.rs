@@ -1,6 +1,6 @@
 //! Effects: what must be done outside, claimed with a lease, answered with a verdict.
 
-use crate::backend::{Dialect, Row, args};
+use crate::backend::{Row, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use std::fmt;
@@ -81,30 +81,12 @@ pub struct DeadEffect {
     pub ended_at: i64,
 }
 
-const CLAIM_SQLITE: &str = "UPDATE effect SET attempts = attempts + 1, lease_until = $2 \
-    WHERE (company, instance, version, n) IN (SELECT company, instance, version, n FROM effect \
-      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) ORDER BY run_at, instance, version, n LIMIT $3) \
-    RETURNING company, instance, version, n, body, attempts, created_at, run_at";
-
-// Materialized: a plan that ran the inner query once a row would claim more than the limit.
-const CLAIM_POSTGRES: &str = "WITH due AS MATERIALIZED (SELECT company, instance, version, n FROM effect \
-      WHERE status = 'ready' AND run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-      ORDER BY run_at, instance, version, n LIMIT $3 FOR UPDATE SKIP LOCKED) \
-    UPDATE effect e SET attempts = e.attempts + 1, lease_until = $2 FROM due d \
-    WHERE e.company = d.company AND e.instance = d.instance AND e.version = d.version AND e.n = d.n \
-    RETURNING e.company, e.instance, e.version, e.n, e.body, e.attempts, e.created_at, e.run_at";
-
 impl Unit {
     /// Claims effects that are due, the longest due first, for so long. Nobody else gets them until the lease ends.
     ///
     /// A row that cannot be read is set aside as dead, or it would keep all others from being claimed for ever.
     pub async fn claim_effects(&mut self, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
-        let now = self.now_ms();
-        let sql = match self.dialect() {
-            Dialect::Sqlite => CLAIM_SQLITE,
-            Dialect::Postgres => CLAIM_POSTGRES,
-        };
-        let rows = self.query(sql, args![now, now + lease_ms, limit]).await?;
+        let rows = self.claim_rows(limit, lease_ms).await?;
         let mut due = Vec::with_capacity(rows.len());
         for row in rows {
             match claimed(row)? {
@@ -124,17 +106,6 @@ impl Unit {
         let error = format!("Store.Corrupt: the row of this effect cannot be read: {error}");
         let values = args![&key.company, &key.instance, key.version, key.n, error, self.now_ms()];
         self.execute(sql, values).await.map(|_| ())
-    }
-
-    /// Gives back what a process held that was killed, so that it need not wait for the end of the lease. Only for a
-    /// database that no other process works on, which SQLite is: nobody else can hold anything when the service starts.
-    /// Does nothing on PostgreSQL.
-    pub async fn free_leases(&mut self) -> Result<(), StoreError> {
-        if self.dialect() == Dialect::Sqlite {
-            let sql = "UPDATE effect SET lease_until = NULL WHERE status = 'ready' AND lease_until IS NOT NULL";
-            self.execute(sql, Vec::new()).await?;
-        }
-        Ok(())
     }
 
     /// Takes a worker's answer. False if the claim is not the latest any more, or was answered before.
@@ -193,13 +164,6 @@ impl Unit {
 }
 
 impl Session {
-    /// When the next effect is due that nobody has, in milliseconds since 1970.
-    pub async fn next_effect_at(&mut self) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT CASE WHEN lease_until IS NULL OR lease_until < run_at THEN run_at ELSE lease_until + 1 END AS due \
-                   FROM effect WHERE status = 'ready' ORDER BY due LIMIT 1";
-        self.query_one(sql, Vec::new()).await?.map(|mut row| row.int()).transpose()
-    }
-
     /// Effects that gave up, the latest first.
     pub async fn dead_effects(&mut self, company: &str, limit: u32) -> Result<Vec<DeadEffect>, StoreError> {
         let sql = "SELECT company, instance, version, n, body, error, attempts, ended_at FROM effect \
@@ -244,7 +208,7 @@ impl Session {
     }
 }
 
-fn key(row: &mut Row) -> Result<EffectKey, StoreError> {
+pub(crate) fn key(row: &mut Row) -> Result<EffectKey, StoreError> {
     Ok(EffectKey { company: row.text()?, instance: row.text()?, version: row.count()?, n: row.count()? })
 }
 

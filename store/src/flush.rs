@@ -67,6 +67,7 @@ impl Session {
         }
         let (mut statements, rows): (Vec<_>, Vec<_>) =
             held_back.into_iter().map(|Fenced { statement, rows }| (statement, rows)).unzip();
+        self.connection.announce(self.ledger.bells);
         statements.push(Statement::of("COMMIT"));
         match self.connection.run(statements).await {
             Ok(changed) if changed.starts_with(&rows) => Ok(()),

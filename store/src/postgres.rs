@@ -1,28 +1,54 @@
 //! PostgreSQL: many nodes; any of them may write anything, the version fence decides.
 
-use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Row, Statement};
+mod connection;
+mod listener;
+mod pool;
+
+use crate::backend::{Backend, Connection, Listener};
 use crate::error::StoreError;
 use crate::relay::Relay;
+use crate::schema::MIGRATIONS;
+use connection::{Line, Writer};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use listener::Ear;
+use pool::Pool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, SqlStr, TypeInfo, ValueRef};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, SqlStr};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a connection may take.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// How long a statement of the writer may take. A network that swallows everything says nothing, for a quarter of an hour
+/// if one waits for the system to find out; until then every request would wait.
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
+/// What the server is to do about a writer that falls silent in the middle of a transaction: it holds locks that other
+/// nodes wait for, so its session ends before they lose patience. Who has waited for too long hears of it from the server
+/// and keeps the connection. The system's probes find a dead peer when nothing is being sent, too.
+const SILENT_WRITER: &str = "SET idle_in_transaction_session_timeout = '4s'; SET statement_timeout = '4500ms'; \
+    SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 pub(crate) struct PostgresBackend {
     options: PgConnectOptions,
-    readers: PgPool,
+    readers: Arc<Pool>,
+    post: Post,
     _relay: Option<Relay>,
 }
 
+/// How nodes tell each other what they have committed.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    /// The same for all nodes that work on the same tables, and for no others.
+    channel: String,
+    /// What this node signs with, so that it does not wake itself.
+    node: String,
+}
+
 impl PostgresBackend {
-    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn open(url: &str, read_within: Duration) -> Result<Self, StoreError> {
         // The driver's error would repeat the URL with its password.
         let mut options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database URL is not a PostgreSQL URL".to_owned()))?;
@@ -30,15 +56,23 @@ impl PostgresBackend {
         if options.get_application_name().is_none() {
             options = options.application_name("countersign");
         }
-        // The pool would try again and again, and then only say that it took too long.
-        connect(&options).await?;
+        // Before there is a relay: what goes wrong first is told in the words of the system.
+        let post = Post::of(&mut connect(&options).await?).await?;
         let relay = relay(&options);
         if let Some(relay) = &relay {
             options = options.socket(&relay.folder);
         }
-        let readers = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECT_WITHIN);
-        let readers = readers.connect_lazy_with(options.clone());
-        Ok(Self { options, readers, _relay: relay })
+        let readers = Arc::new(Pool::new(options.clone(), read_within));
+        Ok(Self { options, readers, post, _relay: relay })
+    }
+}
+
+impl Post {
+    /// The name of a channel has at most 63 bytes, and so has that of a schema.
+    async fn of(connection: &mut PgConnection) -> Result<Self, StoreError> {
+        let sql = "SELECT 'countersign_' || md5(coalesce(current_schema(), ''))";
+        let channel = sqlx::query_scalar(sql).fetch_one(connection).await.map_err(unavailable)?;
+        Ok(Self { channel, node: hex::encode(rand::random::<[u8; 8]>()) })
     }
 }
 
@@ -58,11 +92,14 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
         let (host, port) = (options.get_host(), options.get_port());
         StoreError::Unavailable(format!("no connection to PostgreSQL at {host}:{port}: {why}"))
     };
-    match tokio::time::timeout(CONNECT_WITHIN, options.connect()).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(cannot(behind_relay(options).await.unwrap_or_else(|| error.to_string()))),
-        Err(_) => Err(cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()))),
-    }
+    let connecting = async {
+        match options.connect().await {
+            Ok(connection) => Ok(connection),
+            Err(error) => Err(cannot(behind_relay(options).await.unwrap_or_else(|| error.to_string()))),
+        }
+    };
+    let late = |_| cannot(format!("no answer within {} s", CONNECT_WITHIN.as_secs()));
+    tokio::time::timeout(CONNECT_WITHIN, connecting).await.map_err(late)?
 }
 
 /// Why the server cannot be reached: behind a relay the driver only sees that its connection ends.
@@ -75,16 +112,21 @@ async fn behind_relay(options: &PgConnectOptions) -> Option<String> {
 impl Backend for PostgresBackend {
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
         async move {
-            let connection = connect(&self.options).await?;
-            Ok(Box::new(Writer(connection)) as Box<dyn Connection>)
+            let mut line = Line::new(connect(&self.options).await?, WRITE_WITHIN);
+            line.set(SILENT_WRITER).await?;
+            Ok(Box::new(Writer::new(line, self.post.clone())) as Box<dyn Connection>)
         }
         .boxed()
     }
 
     fn reader(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
+        async move { Ok(Box::new(self.readers.clone().reader().await?) as Box<dyn Connection>) }.boxed()
+    }
+
+    fn listener(&self) -> BoxFuture<'_, Result<Option<Box<dyn Listener>>, StoreError>> {
         async move {
-            let connection = self.readers.acquire().await.map_err(unavailable)?;
-            Ok(Box::new(Reader(connection)) as Box<dyn Connection>)
+            let ear = Ear::on(self.options.clone(), self.post.clone()).await?;
+            Ok(Some(Box::new(ear) as Box<dyn Listener>))
         }
         .boxed()
     }
@@ -118,116 +160,14 @@ async fn applied(connection: &mut PgConnection) -> usize {
 }
 
 fn migrator() -> Migrator {
-    let first = include_str!("../../migrations/postgres/0001_first.sql");
-    let archive = include_str!("../../migrations/postgres/0002_archive.sql");
-    Migrator {
-        migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(),
-        ..Migrator::DEFAULT
-    }
-}
-
-fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
-}
-
-struct Writer(PgConnection);
-struct Reader(PoolConnection<Postgres>);
-
-impl Connection for Writer {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
-        run(&mut self.0, vec![Statement::of("BEGIN")])
-            .map(|begun| begun.map(|_| ()).map_err(|broken| broken.error))
-            .boxed()
-    }
-    fn has_begun(&self) -> bool {
-        true
-    }
-    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, statement).boxed()
-    }
-    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
-        run(&mut self.0, statements).boxed()
-    }
-}
-
-impl Connection for Reader {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-    fn begin(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
-        async { Ok(()) }.boxed()
-    }
-    fn has_begun(&self) -> bool {
-        false
-    }
-    fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, statement).boxed()
-    }
-    fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
-        run(&mut self.0, statements).boxed()
-    }
-}
-
-async fn query(connection: &mut PgConnection, statement: Statement) -> Result<Vec<Row>, StoreError> {
-    let Statement { sql, args } = statement;
-    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(args)?).fetch_all(connection).await.map_err(failed)?;
-    rows.iter().map(read).collect()
-}
-
-async fn run(connection: &mut PgConnection, statements: Vec<Statement>) -> Result<Vec<u64>, Broken> {
-    let mut changed = Vec::with_capacity(statements.len());
-    for Statement { sql, args } in statements {
-        let at = changed.len();
-        let args = bind(args).map_err(|error| Broken { at, error })?;
-        let done = sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut *connection).await;
-        changed.push(done.map_err(|error| Broken { at, error: failed(error) })?.rows_affected());
-    }
-    Ok(changed)
-}
-
-fn bind(args: Vec<Arg>) -> Result<PgArguments, StoreError> {
-    use sqlx::Arguments as _;
-    let mut bound = PgArguments::default();
-    for arg in args {
-        match arg {
-            Arg::Int(value) => bound.add(value),
-            Arg::Text(value) => bound.add(value),
-            Arg::Bytes(value) => bound.add(value),
-        }
-        .map_err(|error| StoreError::corrupt("an argument", error))?;
-    }
-    Ok(bound)
-}
-
-fn read(row: &PgRow) -> Result<Row, StoreError> {
-    let cells = (0..row.len()).map(|n| {
-        let raw = row.try_get_raw(n).map_err(failed)?;
-        if raw.is_null() {
-            return Ok(Cell::Null);
-        }
-        match raw.type_info().name() {
-            "INT8" => row.try_get(n).map(Cell::Int),
-            "INT4" => row.try_get::<i32, _>(n).map(|value| Cell::Int(i64::from(value))),
-            "BYTEA" => row.try_get(n).map(Cell::Bytes),
-            _ => row.try_get(n).map(Cell::Text),
-        }
-        .map_err(failed)
+    let numbered = (1..).zip(&MIGRATIONS).map(|(number, migration)| {
+        let sql = SqlStr::from_static(migration.postgres);
+        Migration::new(number, migration.name.into(), MigrationType::Simple, sql, false)
     });
-    Ok(Row::new(cells.collect::<Result<_, StoreError>>()?))
+    // A newer program may have been here before; `schema` says whether that is too new.
+    Migrator { migrations: numbered.collect::<Vec<_>>().into(), ignore_missing: true, ..Migrator::DEFAULT }
 }
 
 fn unavailable(error: sqlx::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
-}
-
-/// A unique key that is taken, a deadlock and a serialization failure all mean: somebody else was faster.
-fn failed(error: sqlx::Error) -> StoreError {
-    let code = error.as_database_error().and_then(|database| database.code().map(|code| code.into_owned()));
-    match code.as_deref() {
-        Some("23505" | "40001" | "40P01") => StoreError::Conflict,
-        _ => unavailable(error),
-    }
 }

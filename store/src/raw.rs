@@ -3,7 +3,7 @@
 use crate::backend::{Arg, Backend, Connection, Dialect, Statement, args};
 use crate::clock::{Clock, SystemClock};
 use crate::error::StoreError;
-use crate::handle::{CHECKPOINT_EVERY, backend};
+use crate::handle::{CHECKPOINT_EVERY, READ_WITHIN, backend};
 use crate::rows::{EFFECTS, Fenced, INSTANCES, NEW_INSTANCES, TRANSITIONS};
 use crate::unit::{Session, Unit, new_id};
 use std::sync::Arc;
@@ -62,7 +62,7 @@ impl Unit {
 /// rows a statement, in groups of `group` instances, each committed durably with one crossing to the driver, the log
 /// moved into the database from beside. First what starts them, then what ends them.
 pub async fn write_raw(url: &str, rows: &RawRows, count: usize, group: usize) -> Result<RawTimes, StoreError> {
-    let backend = backend(url).await?;
+    let backend = backend(url, READ_WITHIN).await?;
     backend.migrate().await?;
     let mut writer = backend.writer().await?;
     // A name of its own, should the database have seen another run.

@@ -1,7 +1,8 @@
 //! SQLite: one writer, readers beside it, checkpoints from a connection of their own.
 
-use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Row, Statement};
+use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Listener, Row, Statement};
 use crate::error::StoreError;
+use crate::schema::MIGRATIONS;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -81,6 +82,11 @@ impl Backend for SqliteBackend {
         .boxed()
     }
 
+    fn listener(&self) -> BoxFuture<'_, Result<Option<Box<dyn Listener>>, StoreError>> {
+        // Nobody else writes.
+        async { Ok(None) }.boxed()
+    }
+
     fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>> {
         async move {
             let mut connection = self.options.connect().await.map_err(unavailable)?;
@@ -115,16 +121,12 @@ async fn applied(connection: &mut SqliteConnection) -> usize {
 }
 
 fn migrator() -> Migrator {
-    let first = include_str!("../../migrations/sqlite/0001_first.sql");
-    let archive = include_str!("../../migrations/sqlite/0002_archive.sql");
-    Migrator {
-        migrations: vec![migration(1, "first", first), migration(2, "archive", archive)].into(),
-        ..Migrator::DEFAULT
-    }
-}
-
-fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    let numbered = (1..).zip(&MIGRATIONS).map(|(number, migration)| {
+        let sql = SqlStr::from_static(migration.sqlite);
+        Migration::new(number, migration.name.into(), MigrationType::Simple, sql, false)
+    });
+    // A newer program may have been here before; `schema` says whether that is too new.
+    Migrator { migrations: numbered.collect::<Vec<_>>().into(), ignore_missing: true, ..Migrator::DEFAULT }
 }
 
 /// The first statement of a transaction brings its `BEGIN` along: each crossing to the driver's thread and back costs

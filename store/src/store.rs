@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::inline::{Inline, NoInline};
 use crate::job::{Job, Pending};
 use crate::ledger::Ledger;
+use crate::listening::keep_listening;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::together::Together;
@@ -17,6 +18,7 @@ use crate::writer::Writer;
 use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -35,12 +37,17 @@ pub struct Options {
     pub crash: Arc<Crash>,
     /// Where finished instances are moved to.
     pub archive: Option<Archive>,
+    /// How long the server of a database may take to answer a question; what is written has a bound of its own.
+    pub read_within: Duration,
 }
+
+/// What [`Options::read_within`] is while people wait for an answer.
+pub(crate) const READ_WITHIN: Duration = Duration::from_secs(5);
 
 impl Default for Options {
     fn default() -> Self {
         let (clock, inline, crash) = (Arc::new(SystemClock), Arc::new(NoInline), Arc::new(Crash::never()));
-        Self { clock, inline, crash, archive: None }
+        Self { clock, inline, crash, archive: None, read_within: READ_WITHIN }
     }
 }
 
@@ -51,6 +58,8 @@ pub struct Wakes {
     pub effects: Notify,
     /// There may be an earlier deadline.
     pub deadlines: Notify,
+    /// Whether they ring for what other nodes commit, too.
+    pub(crate) hearing: AtomicBool,
     pub(crate) stopped: watch::Sender<bool>,
 }
 
@@ -84,21 +93,23 @@ pub type Reader = Session;
 impl Store {
     /// Opens `sqlite://PATH` or `postgres://...`, brings its schema up to date and starts the writer.
     pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
-        let backend = backend(url).await?;
+        let backend = backend(url, options.read_within).await?;
         backend.migrate().await?;
-        Self::with(backend, options).await
+        let store = Self::with(backend, options).await?;
+        store.read().await?.assert_schema().await?;
+        Ok(store)
     }
 
     /// Brings the schema up to date and says how many migrations ran.
     pub async fn migrate(url: &str) -> Result<usize, StoreError> {
-        let backend = backend(url).await?;
+        let backend = backend(url, READ_WITHIN).await?;
         let count = backend.migrate().await?;
         backend.close().await;
         Ok(count)
     }
 
     async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
-        let Options { clock, inline, crash, archive } = options;
+        let Options { clock, inline, crash, archive, .. } = options;
         let (wakes, definitions) = (Wakes::default(), Arc::new(DefinitionCache::default()));
         let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions, archive });
         let (queue, receiver) = mpsc::channel(QUEUE);
@@ -136,6 +147,12 @@ impl Store {
         Ok(self.shared.session(self.backend.reader().await?, Ledger::default()))
     }
 
+    /// Has the bells ring for what other nodes commit, too. Where there are none, or none can be heard, they ring for
+    /// what this one commits: whoever waits for them looks by itself now and then.
+    pub fn listen(&self) {
+        tokio::spawn(keep_listening(self.backend.clone(), self.shared.clone()));
+    }
+
     pub(crate) fn together(&self) -> &Together {
         &self.together
     }
@@ -148,6 +165,10 @@ impl Store {
     /// The time, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.shared.clock.now_ms()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.shared.clock.as_ref()
     }
 
     /// Passes a crash point outside a unit of work.
@@ -165,12 +186,12 @@ impl Store {
     }
 }
 
-pub(crate) async fn backend(url: &str) -> Result<Arc<dyn Backend>, StoreError> {
+pub(crate) async fn backend(url: &str, read_within: Duration) -> Result<Arc<dyn Backend>, StoreError> {
     if let Some(path) = url.strip_prefix("sqlite://") {
         return Ok(Arc::new(SqliteBackend::open(Path::new(path)).await?));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(Arc::new(PostgresBackend::open(url).await?));
+        return Ok(Arc::new(PostgresBackend::open(url, read_within).await?));
     }
     let message = "the database URL must start with sqlite:// or postgres://".to_owned();
     Err(StoreError::Unavailable(message))

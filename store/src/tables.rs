@@ -17,7 +17,7 @@ pub(crate) fn meets_ledger(sql: &str) -> bool {
 
 /// Whether a statement only looks.
 pub(crate) fn only_reads(sql: &str) -> bool {
-    sql.starts_with("SELECT ") && !sql.ends_with(" FOR UPDATE")
+    sql.starts_with("SELECT ") && !sql.contains(" FOR UPDATE")
 }
 
 #[cfg(test)]
@@ -55,7 +55,12 @@ mod tests {
     #[test]
     fn a_statement_that_locks_or_returns_what_it_wrote_does_not_only_read() {
         assert!(only_reads("SELECT 1"));
-        for sql in ["INSERT INTO series VALUES (1) RETURNING value", "WITH due AS (SELECT 1) UPDATE effect SET n = 1"] {
+        for sql in [
+            "INSERT INTO series VALUES (1) RETURNING value",
+            "WITH due AS (SELECT 1) UPDATE effect SET n = 1",
+            "SELECT id FROM instance WHERE id = $1 FOR UPDATE",
+            "SELECT id FROM instance LIMIT 1 FOR UPDATE SKIP LOCKED",
+        ] {
             assert!(!only_reads(sql), "{sql}");
         }
     }

@@ -11,7 +11,6 @@ use crate::unit::{Session, Unit};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TryRecvError;
 
 /// The most units in one transaction: bounds how long a commit keeps the others waiting.
 const MAX_BATCH: usize = 512;
@@ -19,8 +18,8 @@ const MAX_BATCH: usize = 512;
 const MAX_ATTEMPTS: u32 = 4;
 /// How long to wait before the next try to reach PostgreSQL.
 const RECONNECT_AFTER: Duration = Duration::from_millis(250);
-/// So many tries to reach PostgreSQL the waiting units wait for; then they are refused, so that nobody waits for ever.
-const PATIENT_TRIES: u32 = 8;
+/// So long units wait for a new connection; then they are refused, so that nobody waits for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The one task that writes.
 pub(crate) struct Writer {
@@ -110,33 +109,42 @@ impl Writer {
             tracing::error!(%error, "a commit has failed; the store is stopped");
             return false;
         }
-        for tries in 1_u32.. {
-            match self.backend.writer().await {
-                Ok(connection) => {
-                    self.unit = self.shared.unit(connection);
-                    // The batch may have been committed although its answer was lost: look for what it has left to do.
-                    self.shared.wakes.ring(Bells { effects: true, deadlines: true });
-                    return true;
-                }
-                Err(error) => tracing::warn!(%error, "no connection to the database; trying again"),
-            }
-            if tries >= PATIENT_TRIES && !self.refuse_waiting() {
-                break;
-            }
-            tokio::time::sleep(RECONNECT_AFTER).await;
-        }
-        false
+        let connecting = connect_again_and_again(self.backend.clone());
+        let Some(connection) = self.refuse_until(connecting).await else { return false };
+        self.unit = self.shared.unit(connection);
+        // The batch may have been committed although its answer was lost: look for what it has left to do.
+        self.shared.wakes.ring(Bells { effects: true, deadlines: true });
+        true
     }
 
-    /// Refuses the units that wait; false if the store was dropped, so that no more will come.
-    fn refuse_waiting(&mut self) -> bool {
+    /// Waits for a connection, and after a while refuses the units that wait for it too. Nothing if the store was dropped,
+    /// so that no more will come.
+    async fn refuse_until(
+        &mut self,
+        connecting: impl Future<Output = Box<dyn Connection>>,
+    ) -> Option<Box<dyn Connection>> {
+        let mut connecting = std::pin::pin!(connecting);
+        if let Ok(connection) = tokio::time::timeout(PATIENCE, &mut connecting).await {
+            return Some(connection);
+        }
         loop {
-            match self.queue.try_recv() {
-                Ok(job) => job.answer(Err(StoreError::Unavailable("there is no connection to it".to_owned()))),
-                Err(TryRecvError::Empty) => return true,
-                Err(TryRecvError::Disconnected) => return false,
+            tokio::select! {
+                connection = &mut connecting => return Some(connection),
+                job = self.queue.recv() => {
+                    job?.answer(Err(StoreError::Unavailable("there is no connection to it".to_owned())));
+                }
             }
         }
+    }
+}
+
+async fn connect_again_and_again(backend: Arc<dyn Backend>) -> Box<dyn Connection> {
+    loop {
+        match backend.writer().await {
+            Ok(connection) => return connection,
+            Err(error) => tracing::warn!(%error, "no connection to the database; trying again"),
+        }
+        tokio::time::sleep(RECONNECT_AFTER).await;
     }
 }
 

@@ -1,9 +1,8 @@
 //! `kill -9`, again and again, while orders are submitted and approved: what was answered stays, and nothing is done twice.
 //!
-//! The program is the real one, and so are the process, the disk and the mail server. Only the end of a lease is brought
-//! about by hand now and then: an effect that a killed process had in its hands is free again after two minutes, which is
-//! too long for a test.
+//! The program is the real one, and so are the process, the disk and the mail server.
 
+pub(crate) mod doors;
 pub(crate) mod ledger;
 pub(crate) mod people;
 pub(crate) mod proof;
@@ -13,9 +12,9 @@ use crate::support::chance::Chance;
 use crate::support::process::{Process, Program, fixed_address};
 use crate::support::smtp::SmtpServer;
 use anyhow::{Context, Result, ensure};
+use doors::Doors;
 use ledger::Ledger;
 use people::{Clients, World};
-use sqlx::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,16 +73,20 @@ pub(crate) async fn ended_quietly(
     world: &World,
     submitters: JoinSet<Result<()>>,
 ) -> Result<Process> {
-    service.forget_leases().await?;
     let last = service.start(world).await?;
+    closed_and_proved(&service.database.url, world, submitters).await?;
+    Ok(last)
+}
+
+/// Nobody submits any more, and everything that was begun is done; then the proofs.
+pub(crate) async fn closed_and_proved(url: &str, world: &World, submitters: JoinSet<Result<()>>) -> Result<()> {
     world.nobody_submits_any_more();
     for ended in submitters.join_all().await {
         ended?;
     }
     proof::everything_is_sent(world).await?;
-    proof::nothing_is_undone(&service.database.url).await?;
-    proof::of_what_was_answered(world).await?;
-    Ok(last)
+    proof::nothing_is_undone(url).await?;
+    proof::of_what_was_answered(world).await
 }
 
 /// The program with its database and its mail server.
@@ -103,6 +106,7 @@ impl Service {
             .with("COUNTERSIGN_SMTP", format!("smtp://{}", smtp.address()))
             .with("COUNTERSIGN_LISTEN", address)
             .with("COUNTERSIGN_BASE_URL", &base)
+            .with("COUNTERSIGN_DRAIN_SECONDS", "0")
             .with("COUNTERSIGN_LOG", "warn");
         Ok(Self { program, database, smtp: Arc::new(smtp), base })
     }
@@ -116,7 +120,7 @@ impl Service {
             let token = self.program.must(&["company", "token", "acme", person]).await?;
             tokens.insert(person.to_owned(), token.trim().to_owned());
         }
-        let mut world = World::new(self.base.clone(), tokens, Arc::clone(&self.smtp), Ledger::default())?;
+        let mut world = World::new(Doors::new([self.base.clone()]), tokens, Arc::clone(&self.smtp), Ledger::default())?;
         let process = self.start(&world).await?;
         world.add_supplier().await?;
         ensure!(process.terminate().await?.code == Some(0), "the service did not end well");
@@ -141,25 +145,7 @@ impl Service {
         let complaints = process.err();
         process.kill()?;
         ensure!(!complaints.contains("ERROR"), "{complaints}");
-        if chance.one_in(4) {
-            self.forget_leases().await?;
-        }
         Ok(())
-    }
-
-    /// Ends the leases of a dead process, as two minutes would.
-    pub(crate) async fn forget_leases(&self) -> Result<()> {
-        const SQL: &str = "UPDATE effect SET lease_until = 1 WHERE status = 'ready' AND lease_until IS NOT NULL";
-        if let Some(path) = self.database.url.strip_prefix("sqlite://") {
-            let mut connection = sqlx::SqliteConnection::connect(path).await?;
-            sqlx::query(SQL).execute(&mut connection).await?;
-            return Ok(connection.close().await?);
-        }
-        let mut connection = sqlx::PgConnection::connect(&self.database.url).await?;
-        // The server may still be ending what the dead process had begun.
-        sleep(std::time::Duration::from_millis(100)).await;
-        sqlx::query(SQL).execute(&mut connection).await?;
-        Ok(connection.close().await?)
     }
 }
 

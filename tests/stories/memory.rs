@@ -4,6 +4,7 @@ mod archive;
 mod children;
 mod claims;
 mod commits;
+mod deadlines;
 mod definitions;
 mod fence;
 mod house;
@@ -12,5 +13,6 @@ mod opening;
 mod rows;
 mod secrets;
 mod tampering;
+mod wakes;
 
 use house::{House, memories};

@@ -78,6 +78,18 @@ stories! {
         Ok(())
     }
 
+    /// The row of one that is due cannot be read: that is told of in the log, and the others do not wait for it.
+    async fn one_that_cannot_be_told_keeps_nobody_waiting(app: App) {
+        save(app).await?;
+        let ids = start(app, 3, 60).await?;
+        app.sql(&format!("UPDATE instance SET body = 'x' || body WHERE id = '{}'", ids[0])).await?;
+        app.clock.pass(61_000);
+        ensure!(app.hands().fire_due().await? == 2 && app.hands().fire_due().await? == 0);
+        app.sql(&format!("UPDATE instance SET body = substr(body, 2) WHERE id = '{}'", ids[0])).await?;
+        ensure!(app.hands().fire_due().await? == 1);
+        Ok(())
+    }
+
     /// However many are open: the database goes to those that are due by the index, and to the earliest at once.
     async fn open_timers_cost_nothing(app: App) {
         save(app).await?;

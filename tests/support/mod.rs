@@ -12,6 +12,7 @@ pub(crate) mod power;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod smtp;
+pub(crate) mod wire;
 
 pub(crate) use app::{App, Order, days, hours};
 pub(crate) use database::Database;

@@ -90,6 +90,10 @@ fn is_cut(armed: &Mutex<Armed>, at: CutAt) -> bool {
 /// Carries both ways until one side ends, or a commit is cut: then both are closed.
 async fn carry(client: TcpStream, server: String, armed: Arc<Mutex<Armed>>) -> Result<()> {
     let server = TcpStream::connect(&server).await.with_context(|| server)?;
+    // Messages are passed on one by one; without this each would wait for the other side's acknowledgement of the last.
+    for end in [&client, &server] {
+        end.set_nodelay(true)?;
+    }
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     tokio::select! {
         asked = requests(from_client, to_server, &armed) => asked,

@@ -35,6 +35,7 @@ pub use instance::{
     Parent, Running, Seat, Signal, Status, Subject, Vote,
 };
 pub use may::{may_decide, open_approval};
+pub use near::nearest;
 pub use plain::{APPROVAL_RESOURCE, plain};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};

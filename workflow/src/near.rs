@@ -1,7 +1,7 @@
 //! "Did you mean": the known name that a misspelt one stands for.
 
 /// The known name that differs least: in case only, or by at most two letters.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     const LONGEST: usize = 80;
     let wanted = name.trim();
     if let Some(same) = known.clone().find(|known| known.eq_ignore_ascii_case(wanted)) {

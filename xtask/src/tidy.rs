@@ -52,12 +52,13 @@ impl fmt::Display for Problem {
 /// Rules see all files, so that each can be shown a small bad tree in its test.
 type Rule = fn(&[File]) -> Vec<Problem>;
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     architecture::arrows_go_up,
     architecture::the_service_does_not_know_its_first_module,
     architecture::one_file_names_the_queue,
-    architecture::two_files_name_a_driver,
+    architecture::two_modules_name_a_driver,
     migrations::they_are_numbered_twins,
+    migrations::they_only_add,
     files::rust_files_are_short,
     files::nothing_is_left_for_later,
     files::no_test_is_ignored,

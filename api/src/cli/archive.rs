@@ -1,6 +1,6 @@
 //! `archive`: moves finished instances into files, and proves that they are what happened.
 
-use super::check::existing;
+use super::check::{LONG, existing};
 use super::config::Config;
 use super::output;
 use anyhow::Context;
@@ -41,7 +41,7 @@ async fn open(config: &Config) -> anyhow::Result<Store> {
     existing(config)?;
     let archive = config.archive()?;
     anyhow::ensure!(archive.is_some(), "there is no archive; set `archive` to a folder in the configuration");
-    let options = Options { archive, ..Options::default() };
+    let options = Options { archive, read_within: LONG, ..Options::default() };
     Store::open(config.database.expose(), options).await.context("the database cannot be opened")
 }
 

@@ -6,7 +6,11 @@ use clap::Args;
 use modules::Registry;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{CheckReport, Options, Store, StoreError};
+
+/// How long a question of a command may take: some are about everything that is stored.
+pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 
 /// Brings the schema up to date.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
@@ -31,7 +35,7 @@ pub(crate) struct CheckArgs {
 /// Replays every instance and compares it with what is stored.
 pub(crate) async fn check(args: &CheckArgs, config: &Config, registry: Registry) -> anyhow::Result<ExitCode> {
     existing(config)?;
-    let options = Options { inline: Arc::new(registry), ..Options::default() };
+    let options = Options { inline: Arc::new(registry), read_within: LONG, ..Options::default() };
     let store = Store::open(config.database.expose(), options).await?;
     let report = if args.deep { deep(&store).await? } else { replay(&store).await? };
     store.close().await;

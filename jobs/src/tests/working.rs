@@ -1,9 +1,10 @@
 //! The workers. The only tests here that wait for real time, because the workers do.
 
 use super::support::House;
+use crate::hands::LEASE_MS;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
-use store::Verdict;
+use store::{Claimed, Verdict};
 use workflow::{Effect, Instance, Status};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -64,11 +65,10 @@ async fn a_panic_is_an_attempt_that_failed() {
     let running = house.hands.clone().start(2);
     let instance = house.start("Work").await;
     until("the panic", async || house.behaviour.panics.load(SeqCst) == 0).await;
-    until("the next attempt", async || {
-        house.clock.pass(10_000);
-        succeeded(&house, std::slice::from_ref(&instance)).await
-    })
-    .await;
+    // Once its verdict is stored, time that passes brings the next attempt, and ends no lease.
+    until("the verdict", async || house.hands.held.is_empty()).await;
+    house.clock.pass(10_000);
+    until("the next attempt", async || succeeded(&house, std::slice::from_ref(&instance)).await).await;
     // The worker that met the panic still works.
     let other = house.start("Work").await;
     until("another effect", async || succeeded(&house, std::slice::from_ref(&other)).await).await;
@@ -108,6 +108,50 @@ async fn stopping_waits_for_what_is_under_way_and_claims_nothing_more() {
     // What was not begun is free at once, not after its lease.
     house.behaviour.slow_ms.store(0, SeqCst);
     assert_eq!(house.hands.drain().await.unwrap(), 6 - acted);
+}
+
+/// The node was away for longer than its lease, and another one has begun: what it has under way is given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_whose_lease_is_lost_is_given_up() {
+    let house = House::new().await;
+    house.behaviour.slow_ms.store(60_000, SeqCst);
+    let instance = house.start("Work").await;
+    let running = house.hands.clone().start(1);
+    until("it begins", async || house.behaviour.begun.load(SeqCst) >= 1).await;
+    let taken = until_claimed(&house).await;
+    assert!(taken.attempt >= 2);
+    // The worker is free again, although what it did would take a minute.
+    house.behaviour.slow_ms.store(0, SeqCst);
+    let other = house.start("Work").await;
+    until("another effect", async || succeeded(&house, std::slice::from_ref(&other)).await).await;
+    assert_eq!(house.behaviour.acted.load(SeqCst), 1);
+    house.hands.end(&taken, Verdict::Done(serde_json::json!(null))).await.unwrap();
+    assert!(succeeded(&house, &[instance]).await);
+    running.stop(PATIENCE).await;
+}
+
+/// Somebody else claims what the workers of this node have let slip.
+async fn until_claimed(house: &House) -> Claimed {
+    let mut claimed = Vec::new();
+    until("a claim", async || {
+        house.clock.pass(LEASE_MS + 1);
+        claimed.extend(house.claim().await);
+        !claimed.is_empty()
+    })
+    .await;
+    claimed.remove(0)
+}
+
+/// Longer than a lease lasts: it is renewed, and nobody begins a second time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_work_keeps_its_lease() {
+    let house = House::new().await;
+    house.behaviour.slow_ms.store(6_000, SeqCst);
+    let instance = house.start("Work").await;
+    let running = house.hands.clone().start(2);
+    until("it ends", async || succeeded(&house, std::slice::from_ref(&instance)).await).await;
+    assert_eq!((house.behaviour.begun.load(SeqCst), house.behaviour.acted.load(SeqCst)), (1, 1));
+    running.stop(PATIENCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

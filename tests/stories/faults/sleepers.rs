@@ -51,8 +51,6 @@ async fn a_node_that_slept_longer_than_its_lease_is_refused() -> Result<()> {
     sleeper.signal("STOP")?;
     ensure!(effect(url).await? == Some((1, "ready".to_owned())), "the effect is in the sleeper's hands");
     world.smtp.set(Behaviour::Accept).await?;
-    // Two minutes pass.
-    service.forget_leases().await?;
     let waking = another(&service).await?;
     until("nobody takes over", async || Ok(effect(url).await? == Some((2, "done".to_owned())))).await?;
     sleeper.signal("CONT")?;

@@ -27,8 +27,8 @@ pub(crate) struct Ledger {
     orders: BTreeMap<String, Taken>,
     /// Number of the order and person, with how often the decision was answered well.
     decisions: BTreeMap<(String, String), u32>,
-    /// Requests that got no answer and were sent again.
-    unanswered: u64,
+    /// Why requests got no answer and were sent again.
+    unanswered: Vec<String>,
 }
 
 impl Ledger {
@@ -43,8 +43,13 @@ impl Ledger {
         *self.decisions.entry((number.to_owned(), person.to_owned())).or_default() += 1;
     }
 
-    pub(crate) fn no_answer(&mut self) {
-        self.unanswered += 1;
+    pub(crate) fn no_answer(&mut self, why: String) {
+        self.unanswered.push(why);
+    }
+
+    /// Why requests got no answer, or 503, from the first on.
+    pub(crate) fn unanswered(&self) -> &[String] {
+        &self.unanswered
     }
 
     /// By order number.
@@ -85,7 +90,7 @@ impl Ledger {
             "{} orders ({large} of them large), {} decisions ({again} of them made more than once), {} requests without an answer",
             self.orders.len(),
             self.decisions.len(),
-            self.unanswered,
+            self.unanswered.len(),
         )
     }
 }

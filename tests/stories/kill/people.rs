@@ -1,11 +1,12 @@
 //! Those who submit and those who approve. Whoever gets no answer asks again.
 
+use super::doors::Doors;
 use super::ledger::{Ledger, Taken};
 use crate::support::app::text;
 use crate::support::chance::Chance;
 use crate::support::page::Page;
 use crate::support::smtp::{Mail, SmtpServer};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct World {
     pub(crate) http: Client,
     pub(crate) smtp: Arc<SmtpServer>,
-    base: String,
+    pub(crate) doors: Doors,
     tokens: BTreeMap<String, String>,
     supplier: String,
     ledger: Mutex<Ledger>,
@@ -45,7 +46,7 @@ impl Answer {
 
 impl World {
     pub(crate) fn new(
-        base: String,
+        doors: Doors,
         tokens: BTreeMap<String, String>,
         smtp: Arc<SmtpServer>,
         ledger: Ledger,
@@ -53,7 +54,7 @@ impl World {
         let http =
             Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(10)).build()?;
         let (ledger, closing_time) = (Mutex::new(ledger), AtomicBool::new(false));
-        Ok(Self { http, smtp, base, tokens, supplier: String::new(), ledger, closing_time })
+        Ok(Self { http, smtp, doors, tokens, supplier: String::new(), ledger, closing_time })
     }
 
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -82,48 +83,59 @@ impl World {
         Ok(())
     }
 
-    /// Sends until somebody answers. 503 says that nobody knows, and to ask again.
-    async fn until_answered(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer> {
+    /// Sends until somebody answers, at one door after the other. 503 says that nobody knows, and to ask again.
+    async fn until_answered(&self, request: impl Fn(&str) -> RequestBuilder) -> Result<Answer> {
         let begun = Instant::now();
         loop {
+            let door = self.doors.next();
             let sent = async {
-                let response = request().send().await?;
+                let response = request(&door).send().await?;
                 let status = response.status().as_u16();
                 Ok::<_, reqwest::Error>(Answer { status, body: response.text().await? })
             };
-            match sent.await {
+            let why = match sent.await {
                 Ok(answer) if answer.status != 503 => return Ok(answer),
-                _ if begun.elapsed() > PATIENCE => bail!("the service does not come back"),
-                _ => self.ledger().no_answer(),
-            }
+                Ok(answer) => answer.body,
+                Err(error) => format!("{error:?}"),
+            };
+            ensure!(begun.elapsed() < PATIENCE, "the service does not come back: {why}");
+            self.ledger().no_answer(format!("{door}: {why}"));
             sleep(Duration::from_millis(10)).await;
         }
     }
 
     /// `GET /api/v1/acme{path}` as a person.
     pub(crate) async fn get(&self, person: &str, path: &str) -> Result<Value> {
-        let url = format!("{}/api/v1/acme{path}", self.base);
-        let answer = self.until_answered(|| self.http.get(&url).bearer_auth(self.token(person))).await?;
+        let url = |door: &str| format!("{door}/api/v1/acme{path}");
+        let answer = self.until_answered(|door| self.http.get(url(door)).bearer_auth(self.token(person))).await?;
         ensure!(answer.status == 200, "GET {path}: {} {}", answer.status, answer.body);
         answer.json()
     }
 
     async fn post(&self, person: &str, path: &str, key: &str, body: &Value) -> Result<Answer> {
-        let url = format!("{}/api/v1/acme{path}", self.base);
-        let request = || self.http.post(&url).bearer_auth(self.token(person)).header("Idempotency-Key", key).json(body);
-        self.until_answered(request).await
+        self.until_answered(|door| self.posting(door, person, path, key, body)).await
     }
 
-    fn token(&self, person: &str) -> &str {
+    /// `POST /api/v1/acme{path}` as a person, at this door.
+    pub(crate) fn posting(&self, door: &str, person: &str, path: &str, key: &str, body: &Value) -> RequestBuilder {
+        let request = self.http.post(format!("{door}/api/v1/acme{path}")).bearer_auth(self.token(person));
+        request.header("Idempotency-Key", key).json(body)
+    }
+
+    pub(crate) fn token(&self, person: &str) -> &str {
         self.tokens.get(person).map(String::as_str).unwrap_or_default()
+    }
+
+    /// An order of that many cents, as a client sends it.
+    pub(crate) fn order_of(&self, cents: u64) -> Value {
+        let price = format!("{}.{:02}", cents / 100, cents % 100);
+        let line = json!({ "description": "Workbench", "quantity": "1", "price": price, "tax": { "category": "AE", "percent": "0" } });
+        json!({ "supplier_id": self.supplier, "currency": "EUR", "lines": [line] })
     }
 
     /// Submits an order of that many cents and enters the answer.
     pub(crate) async fn submit(&self, key: &str, cents: u64) -> Result<()> {
-        let price = format!("{}.{:02}", cents / 100, cents % 100);
-        let line = json!({ "description": "Workbench", "quantity": "1", "price": price, "tax": { "category": "AE", "percent": "0" } });
-        let order = json!({ "supplier_id": self.supplier, "currency": "EUR", "lines": [line] });
-        let answer = self.post("eva", "/purchasing/orders", key, &order).await?;
+        let answer = self.post("eva", "/purchasing/orders", key, &self.order_of(cents)).await?;
         ensure!(answer.status == 201, "{key}: {} {}", answer.status, answer.body);
         let body = answer.json()?;
         let [id, number, instance] = ["/id", "/number", "/instance"].map(|pointer| text(&body, pointer));
@@ -132,9 +144,11 @@ impl World {
         Ok(())
     }
 
-    /// Follows the link of a mail, opens the page and presses the button.
+    /// Follows the link of a mail, opens the page and presses the button. Whatever name the link has, a balancer leads it
+    /// to a node.
     async fn approve_on_page(&self, person: &str, number: &str, link: &str) -> Result<()> {
-        let opened = self.until_answered(|| self.http.get(link)).await?;
+        let path = link.find("/a/").and_then(|at| link.get(at..)).context("a link")?;
+        let opened = self.until_answered(|door| self.http.get(format!("{door}{path}"))).await?;
         ensure!(opened.status == 200, "{person} opened the link for {number}: {}", opened.status);
         let page = Page { status: opened.status, html: opened.body };
         let Ok(nonce) = page.nonce() else {
@@ -143,7 +157,7 @@ impl World {
             return Ok(());
         };
         let form = [("nonce", nonce.as_str()), ("decision", "approve"), ("comment", "")];
-        let pressed = self.until_answered(|| self.http.post(link).form(&form)).await?;
+        let pressed = self.until_answered(|door| self.http.post(format!("{door}{path}")).form(&form)).await?;
         ensure!(pressed.status == 303, "{person} approved {number}: {} {}", pressed.status, pressed.body);
         self.ledger().decided(number, person);
         Ok(())

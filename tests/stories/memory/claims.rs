@@ -1,13 +1,15 @@
 //! Effects: claimed with a lease, answered once, tried again, given up, revived.
 
-use super::house::START;
+use super::house::{START, open_with, start};
 use super::{House, memories};
+use crate::support::Database;
 use anyhow::{Context, Result, ensure};
 use futures::FutureExt;
 use futures::future::try_join_all;
 use serde_json::json;
 use std::collections::HashSet;
-use store::{Claimed, Store, StoreError, Verdict};
+use std::sync::Arc;
+use store::{Claimed, Clock, EffectKey, Options, Store, StoreError, SystemClock, Verdict};
 use workflow::Effect;
 
 const LEASE: i64 = 60_000;
@@ -21,6 +23,15 @@ async fn answer(store: &Store, claimed: &Claimed, verdict: Verdict) -> Result<bo
     let work = store.write(move |unit| {
         let (claimed, verdict) = (claimed.clone(), verdict.clone());
         async move { unit.answer_effect(&claimed, &verdict).await }.boxed()
+    });
+    work.await
+}
+
+async fn renew(store: &Store, claims: &[Claimed]) -> Result<HashSet<EffectKey>, StoreError> {
+    let claims = claims.to_vec();
+    let work = store.write(move |unit| {
+        let claims = claims.clone();
+        async move { unit.renew_leases(&claims, LEASE).await }.boxed()
     });
     work.await
 }
@@ -54,6 +65,27 @@ memories! {
         house.clock.pass(1);
         let later = claim(&other, 100).await?;
         ensure!(later.len() == 60 && later.iter().all(|claimed| claimed.attempt == 2), "{}", later.len());
+        Ok(())
+    }
+
+    /// Whoever works on an effect keeps its lease. One that is answered, or that somebody else has by now, is not renewed.
+    async fn a_lease_is_renewed_by_who_has_it(house: House) {
+        for _ in 0..3 {
+            house.start("work").await?;
+        }
+        let (older, other) = (claim(&house.store, 3).await?, house.second().await?);
+        house.clock.pass(LEASE);
+        ensure!(renew(&house.store, &older).await?.len() == 3);
+        house.clock.pass(LEASE);
+        ensure!(claim(&other, 10).await?.is_empty(), "renewed, so still held");
+        ensure!(house.reader().await?.next_effect_at().await? == Some(START + 2 * LEASE + 1));
+        ensure!(answer(&house.store, &older[0], Verdict::Done(json!(null))).await?);
+        house.clock.pass(1);
+        let taken = claim(&other, 1).await?;
+        let kept = renew(&house.store, &older).await?;
+        ensure!(kept.len() == 1 && !kept.contains(&taken[0].key) && !kept.contains(&older[0].key), "{kept:?}");
+        ensure!(renew(&other, &taken).await?.contains(&taken[0].key));
+        ensure!(renew(&house.store, &[]).await?.is_empty());
         Ok(())
     }
 
@@ -156,4 +188,41 @@ async fn revive(store: &Store, claimed: &Claimed) -> Result<(), StoreError> {
         async move { unit.revive_effect(&key).await }.boxed()
     });
     work.await
+}
+
+/// The time of the world, as a machine tells it whose clock is wrong.
+struct WrongClock {
+    ahead_ms: i64,
+}
+
+impl Clock for WrongClock {
+    fn now_ms(&self) -> i64 {
+        SystemClock.now_ms() + self.ahead_ms
+    }
+
+    fn is_of_the_world(&self) -> bool {
+        true
+    }
+}
+
+/// Leases go by the server's clock: a node that is an hour ahead does not take over what another has in hand.
+#[tokio::test]
+async fn a_node_whose_clock_is_ahead_takes_nothing_from_others() -> Result<()> {
+    let house = House::on(Database::postgres().await?).await?;
+    let node = |ahead_ms| {
+        let options = Options { clock: Arc::new(WrongClock { ahead_ms }), ..Options::default() };
+        open_with(&house.database.url, options)
+    };
+    let (right, ahead) = (node(0).await?, node(3_600_000).await?);
+    start(&right, "work").await?;
+    let claimed = claim_one(&right).await?;
+    ensure!(claim(&ahead, 10).await?.is_empty(), "it is in hand");
+    let wait = ahead.next_effect_in().await?.context("the end of the lease")?;
+    ensure!((1..=LEASE + 1).contains(&wait), "it would look again in {wait} ms");
+    ensure!(renew(&right, std::slice::from_ref(&claimed)).await?.len() == 1);
+    ensure!(answer(&right, &claimed, Verdict::Done(json!(null))).await?);
+    for store in [right, ahead] {
+        store.close().await;
+    }
+    house.finish().await
 }

@@ -71,12 +71,7 @@ impl House {
     }
 
     pub(super) async fn start(&self, definition: &'static str) -> Result<Instance> {
-        let work = self.store.write(move |unit| {
-            let (company, definition) = ("acme".to_owned(), definition.to_owned());
-            let new = NewInstance { company, definition, input: json!({}), requester: None, subject: None };
-            async move { unit.start(Actor::System, new).await }.boxed()
-        });
-        Ok(work.await?)
+        Ok(start(&self.store, definition).await?)
     }
 
     pub(super) async fn instance(&self, id: &str) -> Result<Instance> {
@@ -110,6 +105,15 @@ pub(super) async fn open_with(url: &str, options: Options) -> Result<Store, Stor
 
 pub(super) async fn open(url: &str, clock: &Arc<ManualClock>) -> Result<Store, StoreError> {
     Store::open(url, Options { clock: clock.clone(), ..Options::default() }).await
+}
+
+pub(super) async fn start(store: &Store, definition: &'static str) -> Result<Instance, StoreError> {
+    let work = store.write(move |unit| {
+        let (company, definition) = ("acme".to_owned(), definition.to_owned());
+        let new = NewInstance { company, definition, input: json!({}), requester: None, subject: None };
+        async move { unit.start(Actor::System, new).await }.boxed()
+    });
+    work.await
 }
 
 /// A person decides in the open approval, which is the first activity.

@@ -29,6 +29,36 @@ memories! {
         ensure!(Store::migrate(&house.database.url).await? == 0);
         Ok(())
     }
+
+    /// While nodes are replaced one after the other, the older program works on what the newer one has added to.
+    async fn a_schema_that_knows_more_is_worked_on(house: House) {
+        newer_schema(house).await?;
+        ensure!(Store::migrate(&house.database.url).await? == 0);
+        let store = open(&house.database.url, &house.clock).await?;
+        let id = house.start("vote").await?.id;
+        decide(&store, &id, "p0").await?;
+        store.close().await;
+        Ok(())
+    }
+
+    /// Once something was taken away, programs that need it are refused, and told what to do.
+    async fn a_schema_that_has_lost_something_is_refused(house: House) {
+        newer_schema(house).await?;
+        house.sql("INSERT INTO setting (company, name, value) VALUES ('', 'oldest_schema', '99')").await?;
+        let error = refused(&house.database.url).await?;
+        ensure!(error.contains("migration 99") && error.contains("start a newer one"), "{error}");
+        house.sql("UPDATE setting SET value = '1' WHERE name = 'oldest_schema'").await?;
+        open(&house.database.url, &house.clock).await?.close().await;
+        Ok(())
+    }
+}
+
+/// What a newer program leaves behind.
+async fn newer_schema(house: &House) -> Result<()> {
+    house.sql("ALTER TABLE instance ADD COLUMN colour TEXT").await?;
+    let checksum = if house.is_sqlite() { "x'00'" } else { "'\\x00'" };
+    let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)";
+    house.sql(&format!("{sql} VALUES (99, 'colours', true, {checksum}, 0)")).await
 }
 
 /// Nodes that start together on an empty database share the work.

@@ -16,10 +16,10 @@ const PACKAGES: [(&str, &str, &[&str]); 9] = [
     ("xtask", "xtask", &[]),
 ];
 
-/// The files that may name the database drivers, and what each may not name.
+/// The modules that may name the database drivers, each a file and perhaps a folder, and what each may not name.
 const DRIVERS: [(&str, &[&str]); 2] = [
-    ("store/src/sqlite.rs", &["PgConn", "PgPool", "PgListener", "PgRow", "postgres"]),
-    ("store/src/postgres.rs", &["SqliteConn", "SqlitePool", "SqliteRow", "SqliteJournal", "sqlite"]),
+    ("store/src/sqlite", &["PgConn", "PgPool", "PgListener", "PgRow", "postgres"]),
+    ("store/src/postgres", &["SqliteConn", "SqlitePool", "SqliteRow", "SqliteJournal", "sqlite"]),
 ];
 
 /// A package uses only packages above it, in its tests too.
@@ -92,11 +92,11 @@ pub(crate) fn one_file_names_the_queue(files: &[File]) -> Vec<Problem> {
 }
 
 /// The two backends name their driver, and nobody else does. Behaviour tests may: they make and drop databases.
-pub(crate) fn two_files_name_a_driver(files: &[File]) -> Vec<Problem> {
+pub(crate) fn two_modules_name_a_driver(files: &[File]) -> Vec<Problem> {
     let elsewhere: &[&str] = &["sqlx", "SqliteConn", "SqlitePool", "PgConn", "PgPool", "PgListener"];
     let sources = rust(files).filter(|file| !file.path.starts_with("tests/") && !file.path.starts_with("xtask/"));
     let wrong = sources.flat_map(|file| {
-        let backend = DRIVERS.into_iter().find(|(path, _)| *path == file.path);
+        let backend = DRIVERS.into_iter().find(|(module, _)| is_part_of(module, &file.path));
         let code = Source::read(&file.text).code;
         match backend {
             Some((_, others)) => others.iter().flat_map(|name| foreign(file, &code, name)).collect::<Vec<_>>(),
@@ -106,12 +106,17 @@ pub(crate) fn two_files_name_a_driver(files: &[File]) -> Vec<Problem> {
     wrong.collect()
 }
 
+/// A module is a file, and what lies in the folder of its name.
+fn is_part_of(module: &str, path: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
 /// In a backend a lower-case name is a module of the driver (`sqlx::sqlite`), elsewhere it is any name.
 fn foreign(file: &File, code: &str, name: &str) -> Vec<Problem> {
     let of_driver = format!("sqlx::{name}");
     let is_module = matches!(name, "sqlite" | "postgres");
     let lines: Vec<usize> = lines_with_prefix(code, if is_module { &of_driver } else { name }).collect();
-    let remedy = "only store/src/sqlite.rs and store/src/postgres.rs name a driver, each its own: go through the store";
+    let remedy = "only the modules sqlite and postgres of store name a driver, each its own: go through the store";
     lines.into_iter().map(|line| file.problem(line, format!("`{name}` is named here"), remedy)).collect()
 }
 
@@ -187,18 +192,29 @@ mod tests {
         let bad = [
             ("store/src/sqlite.rs", "use sqlx::SqliteConnection;\nuse sqlx::postgres::PgRow;"),
             ("store/src/lib.rs", "fn f(row: sqlx::Row) {}"),
+            ("store/src/postgres/pool.rs", "struct Pool(SqlitePool);"),
+            ("store/src/postgres_old.rs", "use sqlx::PgConnection;"),
             ("api/src/main.rs", "\nlet pool: SqlitePool;"),
         ];
-        let found = places(two_files_name_a_driver, &bad);
+        let found = places(two_modules_name_a_driver, &bad);
         assert_eq!(
             found,
-            ["store/src/sqlite.rs:2", "store/src/sqlite.rs:2", "store/src/lib.rs:1", "api/src/main.rs:2"]
+            [
+                "store/src/sqlite.rs:2",
+                "store/src/sqlite.rs:2",
+                "store/src/lib.rs:1",
+                "store/src/postgres/pool.rs:1",
+                "store/src/postgres_old.rs:1",
+                "store/src/postgres_old.rs:1",
+                "api/src/main.rs:2"
+            ]
         );
         let good = [
             ("store/src/postgres.rs", "use sqlx::postgres::{PgConnection, PgPool};\nuse super::sqlite_text;"),
+            ("store/src/postgres/listener.rs", "use sqlx::postgres::PgListener;"),
             ("store/src/lib.rs", "/// Not sqlx::Any.\npub use sqlite::SqliteStore;"),
             ("tests/support/database.rs", "use sqlx::PgConnection;"),
         ];
-        assert_eq!(places(two_files_name_a_driver, &good), [""; 0]);
+        assert_eq!(places(two_modules_name_a_driver, &good), [""; 0]);
     }
 }

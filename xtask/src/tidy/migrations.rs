@@ -1,4 +1,5 @@
-//! Migrations: the two databases have the same steps, numbered without gaps.
+//! Migrations: the two databases have the same steps, numbered without gaps, and they only add, because programs of two
+//! releases work on one database while nodes are replaced one after the other.
 
 use super::{File, Problem};
 
@@ -30,6 +31,50 @@ fn misnumbered(file: &File, name: &str, number: usize) -> Option<Problem> {
     (!is_right).then(|| file.problem(1, "this migration is out of order", remedy))
 }
 
+/// What no program that was there before can work with.
+const TAKES_AWAY: [&str; 7] =
+    ["DROP TABLE", "DROP COLUMN", "RENAME", "ALTER COLUMN", "SET NOT NULL", "DELETE FROM", "TRUNCATE"];
+
+/// A migration adds tables, indexes, and columns that are empty or have a default. One that takes something away says from
+/// which migration on a program must know the schema: it sets `oldest_schema`, and older programs are refused.
+pub(crate) fn they_only_add(files: &[File]) -> Vec<Problem> {
+    let migrations =
+        files.iter().filter(|file| file.path.starts_with(SQLITE) || file.path.starts_with(POSTGRES)).filter(|file| {
+            // The setting is a table of the first one.
+            !file.text.contains("'oldest_schema'")
+        });
+    migrations.flat_map(|file| statements(&file.text).filter_map(|(line, sql)| taken_away(file, line, &sql))).collect()
+}
+
+fn taken_away(file: &File, line: usize, sql: &str) -> Option<Problem> {
+    let needs_value = sql.contains("ADD COLUMN") && sql.contains("NOT NULL") && !sql.contains("DEFAULT");
+    let what = TAKES_AWAY.into_iter().find(|words| sql.contains(words));
+    let what = what.or_else(|| needs_value.then_some("a new column that older programs do not fill"))?;
+    let remedy =
+        "only add; or take it away a release later and raise the setting 'oldest_schema' in the same migration";
+    Some(file.problem(line, format!("an older program cannot work after this: {what}"), remedy))
+}
+
+/// Statements in capitals, one space between the words, with the line in which each begins.
+fn statements(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let (mut all, mut begun) = (Vec::new(), None::<(usize, String)>);
+    for (number, line) in (1..).zip(code) {
+        for (place, part) in line.split(';').enumerate() {
+            if place > 0 {
+                all.extend(begun.take());
+            }
+            let words = part.split_whitespace().map(str::to_uppercase).collect::<Vec<_>>().join(" ");
+            if !words.is_empty() {
+                let (_, sql) = begun.get_or_insert_with(|| (number, String::new()));
+                *sql = format!("{sql} {words}");
+            }
+        }
+    }
+    all.extend(begun);
+    all.into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::places;
@@ -56,5 +101,31 @@ mod tests {
         assert_eq!(places(they_are_numbered_twins, &gap).len(), 2);
         let strange = [("migrations/sqlite/0001_a.txt", ""), ("migrations/postgres/0001_a.txt", "")];
         assert_eq!(places(they_are_numbered_twins, &strange).len(), 2);
+    }
+
+    #[test]
+    fn a_migration_that_takes_something_away_is_found() {
+        let bad = [
+            ("migrations/sqlite/0002_a.sql", "CREATE TABLE a (b TEXT);\nALTER TABLE c\n  drop  column d;"),
+            ("migrations/sqlite/0003_b.sql", "ALTER TABLE c ADD COLUMN d TEXT NOT NULL;"),
+            ("migrations/sqlite/0004_c.sql", "-- first\nALTER TABLE c RENAME TO d;"),
+        ];
+        let found =
+            ["migrations/sqlite/0002_a.sql:2", "migrations/sqlite/0003_b.sql:1", "migrations/sqlite/0004_c.sql:2"];
+        assert_eq!(places(they_only_add, &bad), found);
+    }
+
+    #[test]
+    fn what_adds_or_says_who_may_go_on_is_fine() {
+        let good = [
+            (
+                "migrations/sqlite/0002_a.sql",
+                "ALTER TABLE c ADD COLUMN d TEXT;\nCREATE INDEX e ON c (d); -- no DROP TABLE",
+            ),
+            ("migrations/sqlite/0003_b.sql", "ALTER TABLE c ADD COLUMN d BIGINT NOT NULL DEFAULT 0;"),
+            ("migrations/sqlite/0004_c.sql", "INSERT INTO setting VALUES ('', 'oldest_schema', '4');\nDROP TABLE c;"),
+            ("docs/upgrade.sql", "DROP TABLE c;"),
+        ];
+        assert_eq!(places(they_only_add, &good), [""; 0]);
     }
 }

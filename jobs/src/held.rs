@@ -1,0 +1,146 @@
+//! The effects that this node has in hand. Leases are short and are renewed while the work goes on, so that what a dead
+//! node had in hand is taken over within seconds; work whose lease is lost is given up, because somebody else begins it.
+
+use crate::hands::{Hands, LEASE_MS, LIMIT};
+use futures::FutureExt;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::{Claimed, EffectKey, StoreError, Verdict};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How long a lease lasts without a word.
+const LEASE: Duration = Duration::from_millis(LEASE_MS.unsigned_abs());
+/// How old a lease is when it is renewed. What takes less time costs nothing.
+const RENEW_AFTER: Duration = Duration::from_secs(1);
+/// How often it is looked which leases are so old.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// Every effect in hand.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<HashMap<EffectKey, Grip>>);
+
+struct Grip {
+    claimed: Claimed,
+    since: Instant,
+    /// When the lease ends, by this node's steady clock; nothing if somebody else has taken over.
+    until: watch::Sender<Option<Instant>>,
+}
+
+impl Grip {
+    /// Nobody waits for longer than an effect may take: if its end was not told, the lease brings it back.
+    fn is_to_be_renewed(&self, now: Instant) -> bool {
+        let soon = now + LEASE - RENEW_AFTER;
+        self.since + LIMIT > now && self.until.borrow().is_some_and(|until| until <= soon)
+    }
+}
+
+impl Held {
+    fn grips(&self) -> MutexGuard<'_, HashMap<EffectKey, Grip>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what was claimed at that moment or later.
+    fn take(&self, claimed: &[Claimed], since: Instant) {
+        let grip = |claimed: &Claimed| Grip {
+            claimed: claimed.clone(),
+            since,
+            until: watch::Sender::new(Some(since + LEASE)),
+        };
+        // An older claim of the same effect is lost with its sender.
+        self.grips().extend(claimed.iter().map(|claimed| (claimed.key.clone(), grip(claimed))));
+    }
+
+    /// Lets go of what was answered, given back or lost.
+    pub(crate) fn let_go(&self, claimed: &Claimed) {
+        let mut grips = self.grips();
+        if grips.get(&claimed.key).is_some_and(|grip| grip.claimed.attempt == claimed.attempt) {
+            grips.remove(&claimed.key);
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.grips().is_empty()
+    }
+
+    fn to_be_renewed(&self, now: Instant) -> Vec<Claimed> {
+        let grips = self.grips();
+        grips.values().filter(|grip| grip.is_to_be_renewed(now)).map(|grip| grip.claimed.clone()).collect()
+    }
+
+    /// Enters what became of the leases that were to be renewed at that moment.
+    fn enter(&self, asked: &[Claimed], renewed: &HashSet<EffectKey>, since: Instant) {
+        let grips = self.grips();
+        for Claimed { key, attempt, .. } in asked {
+            let grip = grips.get(key).filter(|grip| grip.claimed.attempt == *attempt);
+            if let Some(grip) = grip {
+                grip.until.send_replace(renewed.contains(key).then_some(since + LEASE));
+            }
+        }
+    }
+
+    /// Resolves when the lease is lost: somebody else has taken over, or may have.
+    async fn lost(&self, claimed: &Claimed) {
+        let until = self.grips().get(&claimed.key).map(|grip| grip.until.subscribe());
+        let Some(mut until) = until else { return };
+        loop {
+            let Some(end) = *until.borrow_and_update() else { return };
+            tokio::select! {
+                () = sleep_until(end) => return,
+                changed = until.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}
+
+impl Hands {
+    /// Claims effects that are due and holds them.
+    pub(crate) async fn take_up(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+        let since = Instant::now();
+        let claimed = self.claim(limit).await?;
+        self.held.take(&claimed, since);
+        Ok(claimed)
+    }
+
+    /// Performs an effect that is held. Nothing if its lease was lost, so that there is nothing to answer.
+    pub(crate) async fn perform_held(&self, claimed: &Claimed) -> Result<Option<Verdict>, StoreError> {
+        tokio::select! {
+            // What is done is answered; if somebody else has begun, the answer is refused.
+            biased;
+            verdict = self.begin(claimed) => verdict.map(Some),
+            () = self.held.lost(claimed) => {
+                tracing::warn!(effect = %claimed.key, attempt = claimed.attempt, "the lease of this effect is lost: somebody else has taken over, or soon will");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Renews leases for as long as it is polled.
+    pub(crate) async fn keep_leases(self: Arc<Self>) {
+        loop {
+            sleep(BEAT).await;
+            match self.renew().await {
+                Ok(()) => {}
+                Err(StoreError::Crashed(_)) => return,
+                Err(error) => tracing::warn!(%error, "leases cannot be renewed; trying again"),
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), StoreError> {
+        let since = Instant::now();
+        let asked = self.held.to_be_renewed(since);
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let claims = asked.clone();
+        let renewed = self.store.write(move |unit| {
+            let claims = claims.clone();
+            async move { unit.renew_leases(&claims, LEASE_MS).await }.boxed()
+        });
+        self.held.enter(&asked, &renewed.await?, since);
+        Ok(())
+    }
+}
