@@ -4,7 +4,7 @@ use super::deep::{Case, Wrong};
 use super::{COMPARE, REPORT};
 use std::collections::HashSet;
 use workflow::definition::FOR_TOKEN;
-use workflow::{Effect, EventKind, Instance, step};
+use workflow::{Effect, EventKind, Instance, step_again};
 
 /// An effect as it is stored.
 pub(super) struct StoredEffect {
@@ -43,9 +43,9 @@ pub(super) fn wrong(case: &Case<'_>) -> Vec<Wrong> {
 fn in_fold(case: &Case<'_>) -> Vec<Wrong> {
     let (Case { instance, definition, .. }, mut wrong) = (case, Vec::new());
     let mut now = Instance::new(&instance.id, &instance.company, instance.definition.clone());
-    for (version, (event, _)) in (1..).zip(&case.history) {
+    for (version, (event, entries)) in (1..).zip(&case.history) {
         // An event that is refused is told of by the replay.
-        let Ok(transition) = step(definition, &now, event) else { return wrong };
+        let Ok(transition) = step_again(definition, now, event, entries) else { return wrong };
         let stored = case.effects.iter().filter(|stored| stored.version == version);
         wrong.extend(compared(version, &transition.effects, stored.filter_map(|stored| stored.effect.as_ref())));
         now = transition.instance;
