@@ -1,6 +1,8 @@
-//! Connections: each in a task of its own, bounded in number and in how long the head of a request may take.
+//! Connections: each in a task of its own, bounded in number and in how long the head and the body of a request may take.
 
-use axum::extract::ConnectInfo;
+use crate::slow_body;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,16 +25,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// How long the head of a request may take to arrive, and for how long a connection may be idle before it.
     pub head_patience: Duration,
+    /// How long the body of a request may take to arrive.
+    pub body_patience: Duration,
     /// How many connections there are at once. More wait in the queue of the system until one ends.
     pub connections: usize,
 }
 
 impl Default for Limits {
     /// 65 seconds: proxies keep idle connections for 60 by default, and it should be they who close them, as a request
-    /// sent into a closing connection fails. 800 connections leave room for the database and the mails below the usual
+    /// sent into a closing connection fails. 60 seconds are enough for the largest body (4 MiB) at 70 kB/s, a slow phone. 800 connections leave room for the database and the mails below the usual
     /// 1,024 open files of a process.
     fn default() -> Self {
-        Self { head_patience: Duration::from_secs(65), connections: 800 }
+        Self { head_patience: Duration::from_secs(65), body_patience: Duration::from_secs(60), connections: 800 }
     }
 }
 
@@ -40,6 +44,8 @@ impl Default for Limits {
 pub(crate) async fn serve(listener: TcpListener, app: Router, limits: Limits, stopped: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_patience);
+    let patience = limits.body_patience;
+    let app = app.layer(from_fn(move |request: Request, next: Next| slow_body::bound(patience, request, next)));
     let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(limits.connections)));
     let mut stopped = std::pin::pin!(stopped);
     loop {
@@ -89,7 +95,8 @@ fn is_of_one_client(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::get;
+    use axum::http::StatusCode;
+    use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
@@ -138,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn half_a_head_does_not_keep_a_connection() {
-        let server = start(hello(), Limits { head_patience: Duration::from_millis(200), connections: 10 }).await;
+        let server = start(hello(), Limits { head_patience: Duration::from_millis(200), ..Limits::default() }).await;
         for sent in [&b""[..], b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "] {
             let mut slow = connect(&server, sent).await;
             let answer = read_until(&mut slow, "\0").await;
@@ -148,6 +155,52 @@ mod tests {
         let mut idle = connect(&server, REQUEST).await;
         let answer = read_until(&mut idle, "\0").await;
         assert!(answer.contains("200 OK") && answer.contains("hello 127.0.0.1"), "{answer}");
+    }
+
+    /// Says how long the body is that arrived.
+    fn reading() -> Router {
+        Router::new().route("/", post(|body: String| async move { (StatusCode::CREATED, body.len().to_string()) }))
+    }
+
+    const HALF: &[u8] = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345";
+
+    #[tokio::test]
+    async fn half_a_body_does_not_keep_a_connection() {
+        let limits = Limits { body_patience: Duration::from_millis(200), ..Limits::default() };
+        let server = start(reading(), limits).await;
+        let chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n";
+        for sent in [HALF, &chunked[..]] {
+            let answer = read_until(&mut connect(&server, sent).await, "\0").await;
+            assert!(answer.contains("408 Request Timeout") && answer.contains("connection: close"), "{answer}");
+            assert!(answer.contains("too-slow") && !answer.contains("201"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_drips_does_not_keep_a_connection() {
+        let limits = Limits { body_patience: Duration::from_millis(300), ..Limits::default() };
+        let server = start(reading(), limits).await;
+        let head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n";
+        let (mut answer, mut drip) = connect(&server, head).await.into_split();
+        let dripping = tokio::spawn(async move {
+            while drip.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await
+            }
+        });
+        let mut read = Vec::new();
+        timeout(PATIENCE, answer.read_to_end(&mut read)).await.expect("an end").ok();
+        assert!(String::from_utf8_lossy(&read).contains("408 Request Timeout"), "{}", String::from_utf8_lossy(&read));
+        timeout(PATIENCE, dripping).await.expect("nobody listens any more").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_in_two_parts_that_arrives_in_time_is_read() {
+        let server = start(reading(), Limits::default()).await;
+        let mut client = connect(&server, HALF).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client.write_all(b"67890").await.unwrap();
+        let answer = read_until(&mut client, "\r\n\r\n10").await;
+        assert!(answer.contains("201 Created"), "{answer}");
     }
 
     #[tokio::test]

@@ -13,5 +13,6 @@ pub mod pages;
 pub mod problem;
 pub mod rest;
 pub mod service;
+mod slow_body;
 pub mod state;
 pub mod web;

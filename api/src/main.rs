@@ -13,6 +13,6 @@ fn main() -> ExitCode {
 }
 
 fn installed() -> Result<Registry, PackageError> {
-    let purchasing = Purchasing::new().map_err(|error| PackageError::Manifest(error.to_string()))?;
+    let purchasing = Purchasing::new().map_err(|error| PackageError::Code(error.to_string()))?;
     Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])
 }

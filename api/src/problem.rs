@@ -183,6 +183,9 @@ impl From<Rejected> for ProblemDetails {
             Rejected::GivenAway { .. } => conflict("given-away", sentence),
             Rejected::AlreadyAsked { .. } => conflict("already-asked", sentence),
             Rejected::TooManySignals => conflict("too-many-signals", sentence),
+            Rejected::TooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", sentence)
+            }
             Rejected::NotAsked => Self { code: "not-asked", ..Self::forbidden(sentence) },
             Rejected::Excluded { .. } => Self { code: "excluded", ..Self::forbidden(sentence) },
             Rejected::UnknownDecision { .. } => field("/decision", "unknown-decision", sentence),

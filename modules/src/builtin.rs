@@ -10,6 +10,11 @@ pub(crate) const CORE: [&str; 3] = ["signal.wait", "workflow.run", "workflow.sta
 /// Done by a worker.
 pub(crate) const ACTIONS: [&str; 1] = ["mail.send"];
 
+/// Whether every module may name this resource.
+pub(crate) fn has(resource: &str) -> bool {
+    INLINE.iter().chain(&CORE).chain(&ACTIONS).any(|known| *known == resource)
+}
+
 pub(crate) async fn call(unit: &mut Unit, call: Call) -> Result<Result<Value, TaskError>, StoreError> {
     match call.resource.as_str() {
         "event.publish" => publish(unit, &call).await,

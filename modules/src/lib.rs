@@ -6,6 +6,7 @@
 mod action;
 mod builtin;
 mod decide;
+mod finding;
 mod manifest;
 mod module;
 mod objects;
@@ -14,10 +15,12 @@ mod registry;
 mod repeat;
 pub mod text;
 pub mod view;
+pub mod yaml;
 
 pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
-pub use manifest::{Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
+pub use finding::Finding;
+pub use manifest::{MANIFEST_SCHEMA, Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
 pub use objects::{Caller, Creating};
 pub use package::{Package, PackageError};

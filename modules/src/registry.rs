@@ -126,6 +126,11 @@ fn list(names: &BTreeSet<&str>) -> String {
 }
 
 impl Installed {
+    /// The definitions that it brings, each with its name.
+    pub fn workflows(&self) -> &[(String, Value)] {
+        &self.workflows
+    }
+
     fn read(module: Box<dyn Module>) -> Result<Self, PackageError> {
         let package = module.package();
         let manifest = package.manifest()?;

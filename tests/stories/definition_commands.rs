@@ -70,7 +70,7 @@ async fn everything_that_is_wrong_is_said_at_once_with_place_and_remedy() -> Res
         "order.asl.json: fine, 34 states",
         "/States/B/Colour: Colour is not a field here",
         "/States/A/Resource: there is no code named nobody.knows",
-        "at line 2 column 14",
+        "  2:14 /: is not JSON",
         "/no/such/file: refused, 1 problem",
     ] {
         ensure!(ended.out.contains(words), "{words}:\n{}", ended.out);

@@ -13,6 +13,7 @@ mod invariants;
 mod kill;
 mod links;
 mod memory;
+mod module_commands;
 mod nodes;
 mod power_loss;
 mod rounds;

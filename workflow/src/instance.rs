@@ -1,5 +1,6 @@
 //! An instance: one execution of a definition. The fold of its events, and nothing else.
 
+use crate::closed::{ClosedApproval, EarlierRounds};
 use crate::definition::DefinitionRef;
 use crate::event::Why;
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,12 @@ pub struct Instance {
     pub definition: DefinitionRef,
     /// The number of events so far.
     pub version: u64,
-    /// Approvals that are closed, oldest first. They outlive the execution, because their links do.
+    /// Approvals that are closed, oldest first. They outlive the execution, because their links do. Of a state that is
+    /// closed again and again the last [`crate::KEPT_ROUNDS`] are here, so that an instance does not grow with its age.
     pub closed: Vec<ClosedApproval>,
+    /// What is still known of those before. The whole of them is in the history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierRounds>,
     /// Where it stands.
     pub status: Status,
 }
@@ -328,25 +333,11 @@ pub struct Vote {
     pub why: Why,
 }
 
-/// An approval that is closed: what it was and how it ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClosedApproval {
-    /// Its state.
-    pub state: String,
-    /// When it was closed.
-    pub closed_at: i64,
-    /// The outcome.
-    pub outcome: String,
-    /// Whether no vote ended it: an escalation, `OnNobody` or an error did.
-    pub by_escalation: bool,
-    /// The approval as it was.
-    pub approval: OpenApproval,
-}
-
 impl Instance {
     /// An instance to which nothing has happened.
     pub fn new(id: impl Into<String>, company: impl Into<String>, definition: DefinitionRef) -> Self {
-        Self { id: id.into(), company: company.into(), definition, version: 0, closed: Vec::new(), status: Status::New }
+        let (id, company, status) = (id.into(), company.into(), Status::New);
+        Self { id, company, definition, version: 0, closed: Vec::new(), earlier: Vec::new(), status }
     }
 
     /// What is under way, if anything.
@@ -391,20 +382,6 @@ impl Instance {
             Status::Failed { .. } => "failed",
             Status::Cancelled { .. } => "cancelled",
         }
-    }
-}
-
-impl Instance {
-    /// A copy without what is under way, which is the large part.
-    pub(crate) fn without_status(&self) -> Self {
-        let Self { id, company, definition, version, closed, status: _ } = self;
-        let (id, company, definition) = (id.clone(), company.clone(), definition.clone());
-        Self { id, company, definition, version: *version, closed: closed.clone(), status: Status::New }
-    }
-
-    /// The closed approval of that number.
-    pub fn closed_approval(&self, activity: u64) -> Option<&ClosedApproval> {
-        self.closed.iter().find(|closed| closed.approval.activity == activity)
     }
 }
 

@@ -4,6 +4,7 @@
 //! event and says what the instance becomes, what goes into its history and what must be done. [`replay`] folds events
 //! again and must arrive at the same instance: that is how the stored rows are checked.
 
+mod closed;
 pub mod definition;
 pub mod diagram;
 mod effect;
@@ -12,28 +13,33 @@ pub mod expression;
 mod history;
 mod instance;
 pub mod jsonpath;
+mod limits;
 mod may;
+mod near;
 mod plain;
 pub mod rehearsal;
 mod rejected;
 mod replay;
+mod size;
 mod step;
 mod token;
 mod tree;
 
+pub use closed::{ClosedApproval, EarlierRounds, KEPT_ROUNDS};
 pub use definition::{Definition, DefinitionRef, Problem};
 pub use effect::{Asking, Effect, Occasion};
 pub use event::{Actor, Candidate, Channel, Event, EventKind, FoundGroup, WantedGroup, Why};
 pub use history::Entry;
 pub use instance::{
-    Activity, Branch, ClosedApproval, Excluded, Heartbeat, Instance, ItemLane, ItemOutput, Items, Lane, OpenApproval,
-    OpenGroup, Parent, Running, Seat, Signal, Status, Subject, Vote,
+    Activity, Branch, Excluded, Heartbeat, Instance, ItemLane, ItemOutput, Items, Lane, OpenApproval, OpenGroup,
+    Parent, Running, Seat, Signal, Status, Subject, Vote,
 };
 pub use may::{may_decide, open_approval};
+pub use near::nearest;
 pub use plain::{APPROVAL_RESOURCE, plain};
 pub use rejected::Rejected;
 pub use replay::{Difference, replay};
-pub use step::{Transition, next_due, step};
+pub use step::{Transition, next_due, step, step_again, step_from};
 pub use token::TaskToken;
 
 /// The most signals that an instance keeps until something waits for them.

@@ -1,6 +1,7 @@
 //! The one answer to "may this person decide this?". Pages, links and API ask here, and so does `step`.
 
-use crate::instance::{ClosedApproval, Instance, OpenApproval, Status, Vote};
+use crate::closed::ClosedApproval;
+use crate::instance::{Instance, OpenApproval, Status, Vote};
 use crate::rejected::Rejected;
 
 /// The open approval in which this person may decide now, or why not.

@@ -26,6 +26,12 @@ pub enum Rejected {
     /// More signals than anything waits for.
     #[error("{} signals are waiting to be taken by this workflow, which is the most", crate::MAX_SIGNALS)]
     TooManySignals,
+    /// More than a state may hand on.
+    #[error("{what} is larger than {} bytes, which is the most", crate::limits::PAYLOAD_BYTES)]
+    TooLarge {
+        /// `the input`, `the form`.
+        what: &'static str,
+    },
     /// Somebody else, or time, was first.
     #[error("already decided: {outcome}{}", by_whom(by.as_deref()))]
     AlreadyDecided {

@@ -16,6 +16,11 @@ impl Branch {
         }
     }
 
+    /// What stands in the place of a branch that is taken out of the tree.
+    pub(crate) fn nowhere() -> Self {
+        Self::at("", 0, Value::Null)
+    }
+
     /// This branch and every one below it, from the left.
     pub fn all(&self) -> Vec<&Branch> {
         let mut found = vec![self];
@@ -64,7 +69,7 @@ impl Activity {
 
     /// Takes the branch of a lane out; a hole stays until [`Self::put`].
     pub(crate) fn take(&mut self, place: usize) -> Option<Branch> {
-        self.lane(place).map(|branch| std::mem::replace(branch, Branch::at("", 0, Value::Null)))
+        self.lane(place).map(|branch| std::mem::replace(branch, Branch::nowhere()))
     }
 
     /// Puts a branch back that was taken out.

@@ -34,7 +34,7 @@ pub(super) async fn rounds(boss: &mut Boss, place: &Place, count: usize) -> Resu
     Ok(vec![line(0, head.unwrap_or_default()), line(last, tail.unwrap_or_default())])
 }
 
-fn definition() -> Value {
+pub(super) fn definition() -> Value {
     json!({
         "QueryLanguage": "JSONata",
         "StartAt": "Ask",

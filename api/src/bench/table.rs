@@ -41,6 +41,13 @@ impl Line {
         )
     }
 
+    /// Microseconds, beside the goal where there is one.
+    pub(super) fn row_of_core(&self, goal: Option<f64>) -> String {
+        let goal = goal.map(|goal| format!("{goal:>8.0}")).unwrap_or_default();
+        let (p50, p99) = (micros(self.percentile(50)), micros(self.percentile(99)));
+        format!("{:<44} {:>8} {p50:>8.2} {p99:>8.2} {goal}", self.work, self.count).trim_end().to_owned()
+    }
+
     /// How the median compares to one `fdatasync` of the same moments.
     #[expect(clippy::float_arithmetic, reason = "a ratio for people")]
     pub(super) fn in_syncs(&self, sync: Duration) -> String {
@@ -51,6 +58,14 @@ impl Line {
 
 pub(super) const HEAD: &str =
     "work                                 clients database    count       /s   p50 ms   p99 ms   raw /s  of raw";
+
+pub(super) const HEAD_OF_CORE: &str =
+    "work                                            count   p50 us   p99 us  at most";
+
+#[expect(clippy::float_arithmetic, reason = "microseconds for people")]
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000_000.0
+}
 
 #[expect(clippy::float_arithmetic, reason = "milliseconds for people")]
 pub(super) fn millis(duration: Duration) -> f64 {

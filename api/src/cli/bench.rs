@@ -1,13 +1,13 @@
 //! `bench`: how fast it is here, beside what the disk and the database alone can do.
 
 use super::output;
-use crate::bench::{Decisions, Engine, Place, TimersPlan, decisions, engine, run_timers};
+use crate::bench::{Core, Decisions, Engine, Place, TimersPlan, core, decisions, engine, run_timers};
 use clap::{Args, Subcommand};
 use modules::Registry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Measure decisions or whole workflows over HTTP beside the raw limit, or how late timers are.
+/// Measure decisions or whole workflows over HTTP beside the raw limit, how late timers are, or the core by itself.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     #[command(subcommand)]
@@ -55,6 +55,15 @@ enum What {
         #[arg(long, default_value_t = 0)]
         rounds: usize,
     },
+    /// A condition, a transition and the text of an instance, without a database
+    Core {
+        /// How often each is measured
+        #[arg(long, default_value_t = 20_000)]
+        times: usize,
+        /// Steps of one long instance
+        #[arg(long, default_value_t = 10_000)]
+        steps: usize,
+    },
     /// How late timers are among very many
     Timers {
         /// Instances that wait for a year
@@ -80,6 +89,7 @@ pub(crate) async fn bench(args: BenchArgs, registry: Registry) -> anyhow::Result
             let plan = Engine { alone, together, clients, workers, nodes, open, rounds };
             engine(place, plan, registry, output::line).await
         }
+        What::Core { times, steps } => core(Core { times, steps }, &registry, output::line),
         What::Timers { open, due } => {
             let plan = TimersPlan { database: place.database, open, due };
             run_timers(plan, registry, output::line).await

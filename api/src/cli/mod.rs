@@ -8,6 +8,7 @@ mod config;
 mod definition;
 mod demo;
 mod doctor;
+mod module;
 mod output;
 mod serve;
 
@@ -56,6 +57,9 @@ enum Command {
     /// Definitions: check, show, rehearse and test them
     #[command(subcommand)]
     Definition(definition::DefinitionCommand),
+    /// Modules: check what an author has written
+    #[command(subcommand)]
+    Module(module::ModuleCommand),
 }
 
 /// What `serve` takes.
@@ -151,6 +155,7 @@ fn start(command: Command, registry: fn() -> Result<Registry, PackageError>) -> 
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
+            Command::Module(command) => module::run(&command),
             Command::Definition(command) => definition::run(command, &registry),
         }
     })

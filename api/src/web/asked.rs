@@ -1,8 +1,8 @@
 //! What a link asks or asked: the approval that it is bound to, and how that stands now.
 
-use store::{Session, StoreError};
+use store::{Session, StoreError, StoredTransition};
 use workflow::definition::{Approval, StateKind};
-use workflow::{Actor, Definition, Event, EventKind, Instance, OpenApproval, Seat, step};
+use workflow::{Actor, ClosedApproval, Definition, Event, EventKind, Instance, OpenApproval, Seat, step_again};
 
 /// For so long a link shows what became of its approval, in milliseconds: 90 days.
 const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
@@ -62,13 +62,16 @@ impl Asked {
             return Ok(Some(Self { approval, state, stage: Stage::Open }));
         }
         if let Some(closed) = instance.closed_approval(activity) {
-            let by = closed.deciding_vote().map(|vote| vote.name.clone());
-            let stage = Stage::Closed { at: closed.closed_at, outcome: closed.outcome.clone(), by };
-            return Ok(Some(Self { approval: closed.approval.clone(), state: closed.state.clone(), stage }));
+            return Ok(Some(Self::closed(closed)));
         }
         let transitions = session.transitions(&instance.company, &instance.id).await?;
-        let events = transitions.into_iter().map(|transition| transition.event);
-        Ok(abandoned(instance, definition, activity, events))
+        Ok(gone(instance, definition, activity, transitions))
+    }
+
+    fn closed(closed: &ClosedApproval) -> Self {
+        let by = closed.deciding_vote().map(|vote| vote.name.clone());
+        let stage = Stage::Closed { at: closed.closed_at, outcome: closed.outcome.clone(), by };
+        Self { approval: closed.approval.clone(), state: closed.state.clone(), stage }
     }
 
     /// Until when the link shows it, once it is not open any more.
@@ -90,23 +93,25 @@ impl Asked {
     }
 }
 
-/// An approval that ended without being closed is in no row: the events are folded up to where it was open last.
-fn abandoned(
+/// An approval that ended without being closed, or was closed many rounds ago, is in no row: the events are folded up to
+/// where it was open last.
+fn gone(
     instance: &Instance,
     definition: &Definition,
     activity: u64,
-    events: impl Iterator<Item = Event>,
+    transitions: Vec<StoredTransition>,
 ) -> Option<Asked> {
     let mut now = Instance::new(&instance.id, &instance.company, instance.definition.clone());
     let mut last: Option<(OpenApproval, String)> = None;
-    for event in events {
-        now = step(definition, &now, &event).ok()?.instance;
+    for StoredTransition { event, entries, .. } in transitions {
+        now = step_again(definition, now, &event, &entries).ok()?.instance;
         let open = now.open_approval(activity).map(|(branch, open)| (open.clone(), branch.state.clone()));
         match (open, &last) {
             (Some(open), _) => last = Some(open),
-            (None, Some(_)) => {
-                let (approval, state) = last?;
-                return Some(Asked { approval, state, stage: ended(event) });
+            (None, Some((approval, state))) => {
+                let (approval, state) = (approval.clone(), state.clone());
+                let otherwise = || Asked { approval, state, stage: ended(event) };
+                return Some(now.closed_approval(activity).map_or_else(otherwise, Asked::closed));
             }
             _ => {}
         }

@@ -111,6 +111,9 @@ version: 0.1.0
 title: Test
 description: For tests.
 licence: Apache-2.0
+permissions:
+  - { name: test.create, title: Make things, roles: [\"*\"] }
+  - { name: test.read, title: See things, roles: [\"*\"] }
 objects:
   - { collection: things, title: Thing, schema: thing.json, create: test.create, read: test.read, document: document.pdf }
 actions: [test.work]

@@ -5,9 +5,9 @@
 use super::approval::Approval;
 use super::fields::Problems;
 use super::machine::Definition;
-use super::near::nearest;
 use super::problem::below;
 use super::states::{Next, State, StateKind};
+use crate::near::nearest;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 

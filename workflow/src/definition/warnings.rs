@@ -3,9 +3,9 @@
 //! These are not problems: Step Functions takes a definition that reads a variable which no state assigns, and fails when
 //! it gets there (recorded executions `test_undefined_reference`).
 
-use super::near::nearest;
 use super::problem::Problem;
 use crate::expression::{Expression, is_function};
+use crate::near::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The warnings of all expressions, by place.

@@ -14,6 +14,8 @@ pub(super) enum Stop {
     Failed(String),
     /// It took too long.
     TimedOut,
+    /// Its loops went on for too long: the nodes that they may pass through.
+    TooLong(usize),
     /// A value is nested too deeply.
     TooDeep,
     /// It produced too much; the limit, as a clause.
@@ -32,6 +34,7 @@ impl Stop {
         match self {
             Self::Failed(message) => ExpressionError::Evaluate { expression, message },
             Self::TimedOut => ExpressionError::TimedOut { expression },
+            Self::TooLong(most) => ExpressionError::TooLong { expression, most },
             Self::TooDeep => {
                 let limit = format!("a value is nested more than {} levels deep", limits::VALUE_DEPTH);
                 ExpressionError::TooDeep { expression, limit }
@@ -49,17 +52,21 @@ pub(super) struct Run {
     random: Cell<u64>,
     deadline: Instant,
     left: Cell<usize>,
+    passed: Cell<usize>,
+    may_pass: usize,
     stopped: RefCell<Option<Stop>>,
 }
 
 impl Run {
     /// An evaluation that starts now.
-    pub(super) fn new(moment: Moment) -> Self {
+    pub(super) fn new(moment: Moment, patience_ms: u64, may_pass: usize) -> Self {
         Self {
             at_ms: moment.at_ms,
             random: Cell::new(moment.seed),
-            deadline: Instant::now() + Duration::from_millis(limits::TIME_MS),
+            deadline: Instant::now() + Duration::from_millis(patience_ms),
             left: Cell::new(limits::WORK_BYTES),
+            passed: Cell::new(0),
+            may_pass: may_pass.min(limits::PASSED_NODES),
             stopped: RefCell::new(None),
         }
     }
@@ -85,6 +92,18 @@ impl Run {
         let left = self.left.get().checked_sub(bytes).ok_or_else(work_is_done)?;
         self.left.set(left);
         Ok(())
+    }
+
+    /// Counts a pass through so many nodes.
+    pub(super) fn pass(&self, nodes: usize) -> Result<(), Stop> {
+        let passed = self.passed.get().saturating_add(nodes);
+        self.passed.set(passed);
+        if passed > self.may_pass { Err(Stop::TooLong(self.may_pass)) } else { Ok(()) }
+    }
+
+    /// What it has done so far, in nodes.
+    pub(super) fn work(&self) -> usize {
+        self.passed.get().saturating_add((limits::WORK_BYTES - self.left.get()) / limits::BYTES_OF_A_NODE)
     }
 
     /// Refuses a text that would be longer than [`limits::TEXT_BYTES`], before it is made, and counts it.

@@ -2,7 +2,8 @@
 
 use super::analyze::{self, Fields};
 use super::path::{Found, PurePath};
-use super::{ExpressionError, Scope, convert, error, evaluate, functions, limits, rewrite, walk, warnings};
+use super::{ExpressionError, Scope, convert, count, error, evaluate, functions, limits, rewrite, walk, warnings};
+use crate::size;
 use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
 use serde_json::Value;
@@ -78,7 +79,7 @@ impl Expression {
         match &self.0.shortcut {
             Some(Shortcut::Constant(value)) => Ok(Some(value.clone())),
             Some(Shortcut::Path(path)) => match path.walk(scope) {
-                Found::Value(value) if convert::fits(value) => Ok(Some(value.clone())),
+                Found::Value(value) if size::is_payload(value) => Ok(Some(value.clone())),
                 Found::Value(_) => Err(evaluate::too_large(&self.0.source)),
                 Found::Nothing => Ok(None),
                 Found::Mapping => evaluate::run(&self.0, scope),
@@ -116,6 +117,7 @@ impl Compiled {
         let warnings = warnings::of(&ast);
         let shortcut = constant(&ast).map(Shortcut::Constant).or_else(|| PurePath::of(&ast).map(Shortcut::Path));
         rewrite::guard(&mut ast)?;
+        count::loops(&mut ast);
         let functions = functions::called_by(&ast);
         let reads = reads.into_iter().collect();
         Ok(Self { source: source.to_owned(), ast, functions, reads, variables, warnings, shortcut })

@@ -2,13 +2,21 @@
 
 use super::analyze::Fields;
 use super::budget::Stop;
-use super::limits;
+use super::{States, limits};
 use jsonata_core::value::{JArray, JValue};
 use serde_json::{Number, Value};
 
 /// The part of `value` that an expression reads, as the engine's value.
 pub(super) fn into_engine(value: &Value, fields: &Fields) -> Result<JValue, Stop> {
     pruned(value, fields, limits::VALUE_DEPTH)
+}
+
+/// The part of `$states` that an expression reads, as the engine's value.
+pub(super) fn states_into_engine(states: &dyn States, fields: &Fields) -> Result<JValue, Stop> {
+    let Fields::Some(wanted) = fields else { return whole(states.whole(), limits::VALUE_DEPTH) };
+    let found = wanted.iter().filter_map(|(name, fields)| states.field(name).map(|field| (name, fields, field)));
+    let pairs = found.map(|(name, fields, field)| Ok((name.clone(), pruned(field, fields, limits::VALUE_DEPTH - 1)?)));
+    Ok(JValue::object(pairs.collect::<Result<_, Stop>>()?))
 }
 
 /// A field path maps over the items of an array, and over the items of arrays in it.
@@ -62,13 +70,13 @@ pub(super) enum Unfit {
     NotJson(&'static str),
     /// It is nested too deeply.
     TooDeep,
-    /// Its JSON is longer than [`limits::OUTPUT_BYTES`].
+    /// Its JSON is longer than [`limits::PAYLOAD_BYTES`].
     TooLarge,
 }
 
 /// The result as JSON; `None` for undefined, which drops out of arrays and objects.
 pub(super) fn from_engine(value: &JValue) -> Result<Option<Value>, Unfit> {
-    let mut left = limits::OUTPUT_BYTES;
+    let mut left = limits::PAYLOAD_BYTES;
     built(value, &mut left, limits::VALUE_DEPTH)
 }
 
@@ -110,27 +118,4 @@ fn json_number(number: f64) -> Result<Number, Unfit> {
         return Ok(Number::from(number as i64));
     }
     Number::from_f64(number).ok_or(Unfit::NotJson("a number that is not finite"))
-}
-
-/// Whether the JSON of `value` fits into [`limits::OUTPUT_BYTES`].
-pub(crate) fn fits(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
-        _ => serde_json::to_writer(Counter(limits::OUTPUT_BYTES), value).is_ok(),
-    }
-}
-
-/// A writer that keeps nothing and fails when its number of bytes is used up.
-struct Counter(usize);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let left = self.0.checked_sub(bytes.len());
-        self.0 = left.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -55,6 +55,14 @@ pub enum ExpressionError {
         /// The source, shortened.
         expression: String,
     },
+    /// The evaluation is too much work.
+    #[error("The JSONata expression '{expression}' takes too long: its loops pass through more than {most} parts.")]
+    TooLong {
+        /// The source, shortened.
+        expression: String,
+        /// How many there may be: fewer where other expressions of the same step have worked before.
+        most: usize,
+    },
     /// The recursion, or a value, is too deep.
     #[error("The JSONata expression '{expression}' is too deep: {limit}.")]
     TooDeep {

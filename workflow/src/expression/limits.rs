@@ -1,16 +1,30 @@
-//! The limits of an evaluation. Step Functions has limits of the same kind; where it publishes a number, it is ours.
+//! The limits of an evaluation: those that both languages share, and those of JSONata.
 
-/// The longest expression, in bytes.
-pub(super) const SOURCE_BYTES: usize = 16 * 1024;
+pub(super) use crate::limits::{NODE_BYTES, PAYLOAD_BYTES, SOURCE_BYTES, VALUE_DEPTH, WORK_BYTES};
 
 /// The deepest nesting of an expression's syntax. The walkers of this module recurse over it.
 pub(super) const SYNTAX_DEPTH: usize = 200;
 
-/// The longest evaluation, in milliseconds.
-pub(super) const TIME_MS: u64 = 100;
+/// What the loops of one evaluation may pass through, in nodes of syntax: a tenth of a second or so, on any machine.
+pub(super) const PASSED_NODES: usize = 5_000_000;
+
+/// What all evaluations of a step may pass through together; so many bytes of values count like a node.
+pub(crate) const STEP_NODES: usize = 50_000_000;
+
+/// The bytes of new values that count like a node.
+pub(super) const BYTES_OF_A_NODE: usize = 4;
+
+/// What a pass costs beside the nodes of its body.
+pub(super) const GUARD_NODES: u32 = 10;
+
+/// The longest evaluation, in milliseconds. Far above what can be counted takes: it stops what nobody has thought of.
+pub(super) const TIME_MS: u64 = 1_000;
+
+/// The longest evaluation that is known to have ended before, in milliseconds.
+pub(super) const REPLAY_MS: u64 = 60_000;
 
 /// How often an evaluation that took too long is begun, in all.
-pub(super) const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: usize = 2;
 
 /// The deepest evaluation, in levels of the engine. A call that is not in tail position takes about three.
 pub(super) const EVALUATION_DEPTH: usize = 500;
@@ -18,20 +32,8 @@ pub(super) const EVALUATION_DEPTH: usize = 500;
 /// The longest sequence.
 pub(super) const SEQUENCE_LENGTH: usize = 100_000;
 
-/// The largest result, in bytes of JSON: the payload limit of Step Functions.
-pub(super) const OUTPUT_BYTES: usize = 256 * 1024;
-
-/// The deepest value. `serde_json` reads back at most 128 levels, so a deeper result could be stored and never loaded.
-pub(super) const VALUE_DEPTH: usize = 100;
-
 /// The longest text that a function may make, in bytes.
 pub(super) const TEXT_BYTES: usize = 1024 * 1024;
-
-/// What one evaluation may produce in all, in the unit of [`super::budget::Run::charge`].
-pub(super) const WORK_BYTES: usize = 16 * 1024 * 1024;
-
-/// What one node of a value counts against [`WORK_BYTES`], beside the bytes of its text.
-pub(super) const NODE_BYTES: usize = 16;
 
 /// The largest compiled regular expression, in bytes. A search takes at most (size of the program) x (length of the text).
 pub(super) const REGEX_BYTES: usize = 256 * 1024;

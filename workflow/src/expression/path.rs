@@ -1,8 +1,8 @@
 //! Pure paths: `$states.input.order.total`, `$po.lines[0].price`. They are answered from the original document, so an
 //! integer beyond 2^53 survives, and no conversion is paid for.
 
-use super::Scope;
 use super::walk;
+use super::{STATES, Scope};
 use jsonata_core::ast::{AstNode, PathStep, Stage, UnaryOp};
 use serde_json::Value;
 
@@ -60,10 +60,20 @@ impl PurePath {
         Some(())
     }
 
+    /// Where the path begins, and the steps from there. A field of `$states` is asked for by itself, so that the others need
+    /// not be put together.
+    fn start<'a>(&self, scope: &Scope<'a>) -> (Option<&'a Value>, &[Step]) {
+        match self.steps.split_first() {
+            Some((Step::Field(name), rest)) if self.variable == STATES => (scope.states.field(name), rest),
+            _ => (scope.get(&self.variable), &self.steps),
+        }
+    }
+
     /// Follows the path.
     pub(super) fn walk<'a>(&self, scope: &Scope<'a>) -> Found<'a> {
-        let Some(mut at) = scope.get(&self.variable) else { return Found::Nothing };
-        for step in &self.steps {
+        let (start, steps) = self.start(scope);
+        let Some(mut at) = start else { return Found::Nothing };
+        for step in steps {
             match step.from(at) {
                 Found::Value(next) => at = next,
                 other => return other,

@@ -1,6 +1,7 @@
 //! JSON with expressions in it: `Arguments`, `Output`, `Assign` and their like.
 
-use super::{Expression, ExpressionError, Moment, Scope, convert, error, limits};
+use super::{Expression, ExpressionError, Moment, Scope, error, limits};
+use crate::size;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -57,10 +58,10 @@ impl Template {
     /// nothing; [`ExpressionError::TooLarge`] when the whole is longer than a result may be.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, ExpressionError> {
         let value = self.0.evaluate(scope)?;
-        if convert::fits(&value) {
+        if size::is_payload(&value) {
             return Ok(value);
         }
-        let limit = format!("the whole value is longer than {} bytes of JSON", limits::OUTPUT_BYTES);
+        let limit = format!("the whole value is longer than {} bytes of JSON", limits::PAYLOAD_BYTES);
         Err(ExpressionError::TooLarge { expression: "{% ... %}".to_owned(), limit })
     }
 

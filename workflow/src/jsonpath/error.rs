@@ -62,7 +62,7 @@ impl PathError {
     }
 
     pub(super) fn too_large() -> Self {
-        Self::limit(format!("The result is longer than {} bytes of JSON.", limits::OUTPUT_BYTES))
+        Self::limit(format!("The result is longer than {} bytes of JSON.", limits::PAYLOAD_BYTES))
     }
 
     /// The same error, with the call named in which it happened.

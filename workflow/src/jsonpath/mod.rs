@@ -13,7 +13,6 @@
 mod error;
 mod intrinsic;
 mod limits;
-mod near;
 mod path;
 mod payload;
 mod reader;
@@ -33,8 +32,9 @@ pub use reference::ReferencePath;
 pub use rule::Rule;
 pub use source::Source;
 
-use crate::expression::Moment;
-use serde_json::{Map, Value};
+use crate::expression::{Moment, Variables};
+use serde_json::Value;
+use std::fmt;
 
 /// What paths see.
 #[derive(Debug, Clone, Copy)]
@@ -42,10 +42,22 @@ pub struct View<'a> {
     /// `$`.
     pub document: &'a Value,
     /// `$$`: the context object.
-    pub context: &'a Value,
+    pub context: &'a dyn Context,
     /// `$name`.
-    pub variables: &'a Map<String, Value>,
+    pub variables: &'a dyn Variables,
     /// The time and the chance of the evaluation: where `States.UUID` and `States.MathRandom` start. Two fields that are
     /// evaluated with the same moment draw the same numbers, so each field gets its own seed.
     pub moment: Moment,
+}
+
+/// The context object. Few paths ask for it, so it need not be there before one does.
+pub trait Context: fmt::Debug {
+    /// The object.
+    fn value(&self) -> &Value;
+}
+
+impl Context for Value {
+    fn value(&self) -> &Value {
+        self
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{PathError, View, limits};
 use crate::expression::random_bits;
+use crate::size;
 use serde_json::Value;
 use std::cell::Cell;
 
@@ -71,8 +72,7 @@ pub(super) fn bounded(value: Value) -> Result<Value, PathError> {
     if depth(&value, limits::VALUE_DEPTH).is_none() {
         return Err(PathError::too_deep());
     }
-    let fits = serde_json::to_writer(Counter(limits::OUTPUT_BYTES), &value).is_ok();
-    if fits { Ok(value) } else { Err(PathError::too_large()) }
+    if size::is_payload(&value) { Ok(value) } else { Err(PathError::too_large()) }
 }
 
 /// How deep a value is, if it is not deeper than `most`. A scalar is 0 deep.
@@ -88,21 +88,6 @@ fn depth_around<'v>(mut items: impl Iterator<Item = &'v Value>, most: usize) -> 
     let most = most.checked_sub(1)?;
     let deepest = items.try_fold(0, |deepest, item| depth(item, most).map(|depth| depth.max(deepest)));
     deepest.map(|depth| depth + 1)
-}
-
-/// A writer that keeps nothing and fails when its number of bytes is used up.
-struct Counter(usize);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let left = self.0.checked_sub(bytes.len());
-        self.0 = left.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

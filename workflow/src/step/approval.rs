@@ -3,12 +3,13 @@
 use super::ballot::reached;
 use super::deadline::approval_of;
 use super::run::{Failure, Flow, Run};
+use super::scope::Seen;
 use crate::definition::{Approval, ApproverSource, Exclusion, Group};
 use crate::effect::{Asking, Effect, Occasion};
 use crate::event::{Candidate, FoundGroup, WantedGroup};
 use crate::expression::{Expression, Template};
 use crate::history::Entry;
-use crate::instance::{Activity, ClosedApproval, Excluded, OpenApproval, OpenGroup, Seat, Subject};
+use crate::instance::{Activity, Excluded, OpenApproval, OpenGroup, Seat, Subject};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -20,17 +21,16 @@ impl Run<'_> {
     }
 
     fn try_ask(&mut self, approval: &Approval) -> Result<Flow, Failure> {
-        let states = self.states();
-        let groups = self.wanted(&approval.groups, &states)?;
+        let groups = self.wanted(&approval.groups)?;
         let open = OpenApproval {
             activity: self.new_activity(),
             round: self.round(),
             items: self.items_above(),
             opened_at: self.at,
-            title: self.title(approval, &states)?,
-            details: self.text(approval.details.as_ref(), &states)?,
-            subject: self.subject(approval, &states)?,
-            excluded: self.excluded(approval, &states)?,
+            title: self.title(approval)?,
+            details: self.text(approval.details.as_ref())?,
+            subject: self.subject(approval)?,
+            excluded: self.excluded(approval)?,
             groups: Vec::new(),
             votes: Vec::new(),
             reminded: Vec::new(),
@@ -42,11 +42,7 @@ impl Run<'_> {
     }
 
     fn round(&self) -> u32 {
-        let state = &self.branch.state;
-        let items = self.items_above();
-        let same = |closed: &&ClosedApproval| closed.state == *state && closed.approval.items == items;
-        let before = self.instance.closed.iter().filter(same).count();
-        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+        self.instance.rounds_of(&self.branch.state, &self.items_above()).saturating_add(1)
     }
 
     /// The places of the items that the current branch belongs to, from the outermost `Map`.
@@ -58,36 +54,35 @@ impl Run<'_> {
         items.collect()
     }
 
-    fn title(&mut self, approval: &Approval, states: &Value) -> Result<String, Failure> {
-        let title = self.text(approval.title.as_ref(), states)?;
+    fn title(&self, approval: &Approval) -> Result<String, Failure> {
+        let title = self.text(approval.title.as_ref())?;
         Ok(title.unwrap_or_else(|| self.branch.state.clone()))
     }
 
-    fn text(&mut self, template: Option<&Template>, states: &Value) -> Result<Option<String>, Failure> {
-        let value = template.map(|template| self.evaluate(template, states)).transpose()?;
+    fn text(&self, template: Option<&Template>) -> Result<Option<String>, Failure> {
+        let value = template.map(|template| self.evaluate(template, Seen::NOTHING)).transpose()?;
         let value = value.filter(|value| !value.is_null());
         Ok(value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
     }
 
-    fn subject(&mut self, approval: &Approval, states: &Value) -> Result<Option<Subject>, Failure> {
+    fn subject(&self, approval: &Approval) -> Result<Option<Subject>, Failure> {
         let Some(rule) = &approval.subject else { return Ok(None) };
-        let id = self.text(Some(&rule.id), states)?.unwrap_or_default();
+        let id = self.text(Some(&rule.id))?.unwrap_or_default();
         Ok(Some(Subject { kind: rule.kind.clone(), id }))
     }
 
-    fn wanted(&mut self, groups: &[Group], states: &Value) -> Result<Vec<WantedGroup>, Failure> {
+    fn wanted(&self, groups: &[Group]) -> Result<Vec<WantedGroup>, Failure> {
         groups
             .iter()
-            .map(|group| Ok(WantedGroup { name: group.name.clone(), from: self.sources(&group.from, &[], states)? }))
+            .map(|group| Ok(WantedGroup { name: group.name.clone(), from: self.sources(&group.from, &[])? }))
             .collect()
     }
 
     /// The sources with their expressions evaluated; an expression may yield several people.
     pub(super) fn sources(
-        &mut self,
+        &self,
         from: &[ApproverSource<Template>],
         pending: &[String],
-        states: &Value,
     ) -> Result<Vec<ApproverSource<String>>, Failure> {
         use ApproverSource::{Expr, HeadOf, ManagerOf, ManagerOfPending, Matrix, Role, User};
         let mut found = Vec::new();
@@ -103,13 +98,13 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let value = self.evaluate(template, states)?;
+            let value = self.evaluate(template, Seen::NOTHING)?;
             found.extend(self.names(value)?.into_iter().map(make));
         }
         Ok(found)
     }
 
-    fn excluded(&mut self, approval: &Approval, states: &Value) -> Result<Vec<Excluded>, Failure> {
+    fn excluded(&self, approval: &Approval) -> Result<Vec<Excluded>, Failure> {
         let requester = self.running.requester.clone();
         let requested = |person: String| Excluded { person, because: "made the request".to_owned() };
         let Some(rules) = &approval.exclude else { return Ok(requester.into_iter().map(requested).collect()) };
@@ -117,7 +112,7 @@ impl Run<'_> {
         for rule in rules {
             match rule {
                 Exclusion::People(expression) => {
-                    let people = self.excluded_people(expression, states)?;
+                    let people = self.excluded_people(expression)?;
                     found.extend(people.into_iter().map(|person| match &requester {
                         Some(requester) if *requester == person => requested(person),
                         _ => Excluded { person, because: "is excluded by the workflow".to_owned() },
@@ -130,15 +125,15 @@ impl Run<'_> {
     }
 
     /// An expression that yields nothing is an error: a misspelt field must not let everybody decide. Null is nobody.
-    fn excluded_people(&mut self, expression: &Expression, states: &Value) -> Result<Vec<String>, Failure> {
-        match self.expression(expression, states)? {
+    fn excluded_people(&self, expression: &Expression) -> Result<Vec<String>, Failure> {
+        match self.expression(expression, Seen::NOTHING)? {
             Some(people) => self.names(people),
             None => Err(self.unusable(format!("Exclude: '{}' returned nothing (undefined)", expression.source()))),
         }
     }
 
     /// Person ids, departments or roles: one text or a list of texts. Null is nobody.
-    fn names(&mut self, value: Value) -> Result<Vec<String>, Failure> {
+    fn names(&self, value: Value) -> Result<Vec<String>, Failure> {
         match value {
             Value::Null => Ok(Vec::new()),
             Value::String(name) => Ok(vec![name]),
@@ -152,17 +147,15 @@ impl Run<'_> {
     }
 
     fn decided_in(&self, states: &[String]) -> Vec<Excluded> {
+        let earlier = self.instance.earlier.iter().filter(|earlier| states.contains(&earlier.state));
+        let earlier = earlier.flat_map(|earlier| earlier.decided.iter().map(|who| (who, &earlier.state)));
         let closed = self.instance.closed.iter().filter(|closed| states.contains(&closed.state));
-        let because = |state: &str| format!("already decided in {state}");
-        closed
-            .flat_map(|closed| {
-                closed
-                    .approval
-                    .votes
-                    .iter()
-                    .map(|vote| Excluded { person: vote.who.clone(), because: because(&closed.state) })
-            })
-            .collect()
+        let closed = closed.flat_map(|closed| closed.approval.votes.iter().map(|vote| (&vote.who, &closed.state)));
+        let excluded = |(who, state): (&String, &String)| Excluded {
+            person: who.clone(),
+            because: format!("already decided in {state}"),
+        };
+        earlier.chain(closed).map(excluded).collect()
     }
 
     /// The people are known: asks them, unless there are too few.

@@ -20,7 +20,7 @@ impl Run<'_> {
             return self.cancelled(reason);
         }
         self.running.cancelling = Some(reason.to_owned());
-        let root = std::mem::replace(&mut self.branch, Branch::at("", 0, serde_json::Value::Null));
+        let root = std::mem::replace(&mut self.branch, Branch::nowhere());
         for branch in root.all() {
             self.stop_branch(branch, "cancelled");
         }
@@ -31,7 +31,7 @@ impl Run<'_> {
 
     /// Tells everybody who was asked that nothing is left to do, and ends what was started: the instance is over.
     pub(super) fn release_all(&mut self, because: &str) {
-        let root = self.branch.clone();
+        let root = std::mem::replace(&mut self.branch, Branch::nowhere());
         for branch in root.all() {
             match &branch.activity {
                 Activity::Decision(open) => {
@@ -44,5 +44,6 @@ impl Run<'_> {
                 _ => {}
             }
         }
+        self.branch = root;
     }
 }

@@ -3,17 +3,17 @@
 use super::ballot::{Count, count};
 use super::deadline::approval_of;
 use super::run::{Failure, Flow, Run};
-use super::scope::rfc3339;
+use super::scope::{Seen, rfc3339};
+use crate::closed::ClosedApproval;
 use crate::definition::{Approval, CommentRule};
 use crate::effect::Effect;
 use crate::history::Entry;
-use crate::instance::{Activity, ClosedApproval, OpenApproval, Vote};
-use crate::may::may_decide;
+use crate::instance::{Activity, OpenApproval, Vote};
 use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
 impl Run<'_> {
-    /// The vote, if this person may cast it. Goes to the branch that it is for.
+    /// The vote of a person who may decide. Goes to the branch that it is for.
     pub(super) fn ballot(
         &mut self,
         activity: u64,
@@ -22,13 +22,8 @@ impl Run<'_> {
         form: &Option<Value>,
         comment: &Option<String>,
     ) -> Result<Vote, Rejected> {
-        let open = may_decide(self.before, activity, person).map_err(|rejected| match rejected {
-            Rejected::Decided { decision: first, at } if first == decision => {
-                Rejected::Repeated { decision: first, at }
-            }
-            other => other,
-        })?;
         self.seek(activity)?;
+        let Activity::Decision(open) = &self.branch.activity else { return Err(Rejected::Late { activity }) };
         let known = approval_of(self.definition, &self.branch)
             .map(|approval| approval.decisions.as_slice())
             .unwrap_or_default();
@@ -58,9 +53,8 @@ impl Run<'_> {
 
     pub(super) fn vote(&mut self, vote: Vote) {
         let definition = self.definition;
-        let (Some(approval), Activity::Decision(mut open)) =
-            (approval_of(definition, &self.branch), self.branch.activity.clone())
-        else {
+        let Some(approval) = approval_of(definition, &self.branch) else { return };
+        let Activity::Decision(mut open) = std::mem::replace(&mut self.branch.activity, Activity::Moving) else {
             return;
         };
         let state = self.branch.state.clone();
@@ -89,9 +83,8 @@ impl Run<'_> {
         outcome: &str,
         by_escalation: bool,
     ) -> Flow {
-        self.branch.activity = Activity::Decision(open.clone());
         let closed = self.closed(open, outcome, by_escalation);
-        self.release_pending(outcome, closed.deciding_vote().map(|vote| vote.name.clone()));
+        self.release_pending(&closed.approval, outcome, closed.deciding_vote().map(|vote| vote.name.as_str()));
         self.route_closed(approval, closed)
     }
 
@@ -104,10 +97,9 @@ impl Run<'_> {
     /// Closes an open approval because of an error. It is kept like any other: who has voted has decided, and a link
     /// must be able to say how it ended.
     pub(super) fn break_off(&mut self, open: OpenApproval, outcome: &str, failure: Failure) -> Flow {
-        self.branch.activity = Activity::Decision(open.clone());
         let closed = self.closed(open, outcome, true);
-        self.release_pending(outcome, None);
-        self.instance.closed.push(closed);
+        self.release_pending(&closed.approval, outcome, None);
+        self.instance.close(closed);
         self.branch.activity = Activity::Moving;
         self.caught(failure)
     }
@@ -121,29 +113,28 @@ impl Run<'_> {
 
     fn route_closed(&mut self, approval: &Approval, closed: ClosedApproval) -> Flow {
         let (outcome, result) = (closed.outcome.clone(), result(&closed));
-        self.instance.closed.push(closed);
-        let flow = self.route(approval, &outcome, &result);
+        self.instance.close(closed);
+        let flow = self.route(approval, &outcome, result);
         self.or_caught(flow)
     }
 
-    fn route(&mut self, approval: &Approval, outcome: &str, result: &Value) -> Result<Flow, Failure> {
+    fn route(&mut self, approval: &Approval, outcome: &str, result: Value) -> Result<Flow, Failure> {
         let Some(route) = approval.route(outcome) else {
             return Err(Failure::new("States.Runtime", format!("the outcome {outcome} leads nowhere")));
         };
         self.branch.activity = Activity::Moving;
-        let states = self.states_with("result", result);
-        let first = self.assigned(approval.assign.as_ref(), &states)?;
+        let seen = Seen::work("result", &result);
+        let first = self.assigned(approval.assign.as_ref(), seen)?;
         self.branch.variables.extend(first);
-        let second = self.assigned(route.assign.as_ref(), &states)?;
-        self.leave(result, second);
-        Ok(Flow::To(route.next.clone(), result.clone()))
+        let second = self.assigned(route.assign.as_ref(), seen)?;
+        self.leave(&result, second)?;
+        Ok(Flow::To(route.next.clone(), result))
     }
 
     /// Tells those who were asked and have not decided that nothing is left to do.
-    pub(super) fn release_pending(&mut self, because: &str, by: Option<String>) {
-        let Activity::Decision(open) = self.branch.activity.clone() else { return };
+    pub(super) fn release_pending(&mut self, open: &OpenApproval, because: &str, by: Option<&str>) {
         for seat in open.pending() {
-            let (person, because, by) = (seat.person.clone(), because.to_owned(), by.clone());
+            let (person, because, by) = (seat.person.clone(), because.to_owned(), by.map(str::to_owned));
             self.cause(Effect::Release { activity: open.activity, person, because, by });
         }
     }
@@ -162,17 +153,49 @@ fn check_comment(rule: CommentRule, decision: &str, comment: Option<&str>) -> Re
 
 /// `{outcome, by, at, form, comment, votes, round, summary}`.
 fn result(closed: &ClosedApproval) -> Value {
-    let votes = closed.approval.votes.iter().map(|vote| {
-        json!({ "who": vote.who, "name": vote.name, "via": vote.why.to_string(), "groups": vote.groups, "decision": vote.decision, "at": rfc3339(vote.at), "comment": vote.comment })
-    });
-    let votes: Vec<Value> = votes.collect();
+    let votes: Value = closed.approval.votes.iter().map(told).collect();
     let last = closed.deciding_vote();
-    let (by, name) = (last.map(|vote| vote.who.as_str()), last.map(|vote| vote.name.as_str()));
-    let comment = last.and_then(|vote| vote.comment.as_deref());
-    let at = rfc3339(closed.closed_at);
-    json!({
-        "outcome": closed.outcome, "by": by, "at": at, "form": last.and_then(|vote| vote.form.clone()), "comment": comment,
-        "votes": votes, "round": closed.approval.round,
-        "summary": { "state": closed.state, "outcome": closed.outcome, "by": by, "name": name, "at": at, "comment": comment, "round": closed.approval.round, "votes": votes },
-    })
+    let text = |of: fn(&Vote) -> Option<&str>| Value::from(last.and_then(of));
+    let [by, name] = [text(|vote| Some(&vote.who)), text(|vote| Some(&vote.name))];
+    let comment = text(|vote| vote.comment.as_deref());
+    let form = last.and_then(|vote| vote.form.clone()).unwrap_or_default();
+    let [outcome, at] = [Value::from(closed.outcome.as_str()), Value::from(rfc3339(closed.closed_at))];
+    let round = Value::from(closed.approval.round);
+    let summary = object([
+        ("state", closed.state.as_str().into()),
+        ("outcome", outcome.clone()),
+        ("by", by.clone()),
+        ("name", name),
+        ("at", at.clone()),
+        ("comment", comment.clone()),
+        ("round", round.clone()),
+        ("votes", votes.clone()),
+    ]);
+    object([
+        ("outcome", outcome),
+        ("by", by),
+        ("at", at),
+        ("form", form),
+        ("comment", comment),
+        ("votes", votes),
+        ("round", round),
+        ("summary", summary),
+    ])
+}
+
+fn told(vote: &Vote) -> Value {
+    object([
+        ("who", vote.who.as_str().into()),
+        ("name", vote.name.as_str().into()),
+        ("via", vote.why.to_string().into()),
+        ("groups", vote.groups.iter().map(String::as_str).collect()),
+        ("decision", vote.decision.as_str().into()),
+        ("at", rfc3339(vote.at).into()),
+        ("comment", vote.comment.as_deref().into()),
+    ])
+}
+
+/// An object of values that are moved into it, where `json!` would copy them.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

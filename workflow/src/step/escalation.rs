@@ -9,7 +9,6 @@ use crate::effect::{Asking, Effect, Occasion};
 use crate::event::{Candidate, FoundGroup, WantedGroup, Why};
 use crate::history::Entry;
 use crate::instance::{Activity, OpenApproval, Seat};
-use crate::may::may_decide;
 use crate::rejected::Rejected;
 use serde_json::json;
 
@@ -21,8 +20,7 @@ impl Run<'_> {
             EscalationAct::Decide(outcome) => self.close(approval, open, outcome, true),
             EscalationAct::AddApprovers(from) | EscalationAct::Replace(from) => {
                 let pending: Vec<String> = open.pending().into_iter().map(|seat| seat.person.clone()).collect();
-                let states = self.states();
-                match self.sources(from, &pending, &states) {
+                match self.sources(from, &pending) {
                     Ok(from) => {
                         let groups = vec![WantedGroup { name: "escalation".to_owned(), from }];
                         self.cause(Effect::FindApprovers { activity: open.activity, groups });
@@ -48,7 +46,7 @@ impl Run<'_> {
         let state = self.branch.state.clone();
         self.log(Entry::of("ApprovalEscalated", &state).details(json!({ "activity": open.activity, "replaces": replaces, "asked": new.iter().map(asked).collect::<Vec<_>>() })));
         if let Some(replaced) = replaced {
-            self.release_pending("reassigned", None);
+            self.release_pending(&open, "reassigned", None);
             open = replaced;
         } else {
             open.groups.iter_mut().for_each(|group| group.seats.extend(new.iter().cloned()));
@@ -75,8 +73,10 @@ impl Run<'_> {
 
     /// Gives the seat of one person to another.
     pub(super) fn reassign(&mut self, activity: u64, from: &str, to: &Candidate, reason: &str) -> Result<(), Rejected> {
-        let mut open = may_decide(self.before, activity, from)?.clone();
         self.seek(activity)?;
+        let Activity::Decision(mut open) = self.branch.activity.clone() else {
+            return Err(Rejected::Late { activity });
+        };
         if let Some(rule) = open.excluded.iter().find(|rule| rule.person == to.person) {
             return Err(Rejected::Excluded { name: to.name.clone(), because: rule.because.clone() });
         }

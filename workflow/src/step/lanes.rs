@@ -4,9 +4,10 @@
 //! [`Run::above`]. So every state is written as if there were one branch only.
 
 use super::run::{Above, Failure, Flow, Run};
+use crate::closed::ClosedApproval;
 use crate::effect::Effect;
 use crate::history::Entry;
-use crate::instance::{Activity, Branch, ClosedApproval, Lane};
+use crate::instance::{Activity, Branch, Lane};
 use crate::rejected::Rejected;
 use serde_json::{Value, json};
 
@@ -134,7 +135,7 @@ impl Run<'_> {
                 }
                 let details = json!({ "activity": open.activity, "outcome": outcome, "round": open.round });
                 self.log(Entry::of("ApprovalClosed", &branch.state).details(details));
-                self.instance.closed.push(ClosedApproval {
+                self.instance.close(ClosedApproval {
                     state: branch.state.clone(),
                     closed_at: self.at,
                     outcome: outcome.to_owned(),

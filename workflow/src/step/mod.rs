@@ -1,5 +1,6 @@
 //! The transition function: one event, one step.
 
+mod again;
 mod approval;
 mod ballot;
 mod cancel;
@@ -9,6 +10,7 @@ mod escalation;
 mod lanes;
 mod map;
 mod parallel;
+mod room;
 mod run;
 mod scope;
 mod shape;
@@ -21,9 +23,12 @@ use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::history::Entry;
 use crate::instance::{Activity, Instance, Status};
-use crate::may::open_approval;
+use crate::may::{may_decide, open_approval};
 use crate::rejected::Rejected;
+use crate::size;
+use again::Stopped;
 use run::Run;
+use serde_json::Value;
 
 pub use deadline::next_due;
 
@@ -42,22 +47,78 @@ pub struct Transition {
 ///
 /// Consecutive states that need nothing from outside are passed through within one step.
 pub fn step(definition: &Definition, instance: &Instance, event: &Event) -> Result<Transition, Rejected> {
-    let mut run = Run::new(definition, instance, event);
-    match (&instance.status, &event.kind) {
-        (Status::New, EventKind::Started { input, requester, secret, parent }) => {
+    check(instance, &event.kind)?;
+    taken(definition, instance.clone(), event, None)
+}
+
+/// The same for whoever needs the instance no more: nothing of it is copied. An instance that rejects the event is gone.
+pub fn step_from(definition: &Definition, instance: Instance, event: &Event) -> Result<Transition, Rejected> {
+    check(&instance, &event.kind)?;
+    taken(definition, instance, event, None)
+}
+
+/// The same for a step that was taken before and wrote these entries: an evaluation that the clock stopped then is stopped
+/// now, and no other is.
+pub fn step_again(
+    definition: &Definition,
+    instance: Instance,
+    event: &Event,
+    entries: &[Entry],
+) -> Result<Transition, Rejected> {
+    check(&instance, &event.kind)?;
+    taken(definition, instance, event, Some(&Stopped::among(entries)))
+}
+
+/// What an event makes of an instance that may take such events.
+fn taken(
+    definition: &Definition,
+    instance: Instance,
+    event: &Event,
+    recorded: Option<&Stopped>,
+) -> Result<Transition, Rejected> {
+    let mut run = Run::new(definition, instance, event, recorded);
+    match &event.kind {
+        EventKind::Started { input, requester, secret, parent } => {
             run.running.secret.clone_from(secret);
             run.running.parent.clone_from(parent);
             run.start(input, requester.clone());
         }
-        (_, EventKind::Started { .. }) => return Err(Rejected::AlreadyStarted),
-        (Status::Running(_), kind) => take(&mut run, kind, event)?,
-        (_, EventKind::Voted { activity, person, decision, .. }) => {
-            return Err(again(instance, *activity, person, decision));
-        }
-        (_, EventKind::Reassigned { activity, .. }) => return Err(closed(instance, *activity)),
-        _ => return Err(Rejected::NotRunning { status: instance.status_name() }),
+        kind => take(&mut run, kind, event)?,
     }
     Ok(run.finish())
+}
+
+/// Whether an instance that stands so may take such an event at all.
+fn check(instance: &Instance, kind: &EventKind) -> Result<(), Rejected> {
+    match (&instance.status, kind) {
+        (Status::New, EventKind::Started { input, .. }) => fits("the input", input),
+        (_, EventKind::Started { .. }) => Err(Rejected::AlreadyStarted),
+        (Status::Running(_), EventKind::Voted { activity, person, decision, form, .. }) => {
+            may_decide(instance, *activity, person).map_err(|rejected| repeated(rejected, decision))?;
+            form.iter().try_for_each(|form| fits("the form", form))
+        }
+        (Status::Running(_), EventKind::Reassigned { activity, from, .. }) => {
+            may_decide(instance, *activity, from).map(|_| ())
+        }
+        (Status::Running(_), EventKind::Signalled { data, .. }) => fits("the data of the signal", data),
+        (Status::Running(_), _) => Ok(()),
+        (_, EventKind::Voted { activity, person, decision, .. }) => Err(again(instance, *activity, person, decision)),
+        (_, EventKind::Reassigned { activity, .. }) => Err(closed(instance, *activity)),
+        _ => Err(Rejected::NotRunning { status: instance.status_name() }),
+    }
+}
+
+/// What somebody sends and an instance keeps is not larger than what its states may hand on.
+fn fits(what: &'static str, value: &Value) -> Result<(), Rejected> {
+    if size::is_payload(value) { Ok(()) } else { Err(Rejected::TooLarge { what }) }
+}
+
+/// Whoever decides the same once more is told so.
+fn repeated(rejected: Rejected, decision: &str) -> Rejected {
+    match rejected {
+        Rejected::Decided { decision: first, at } if first == decision => Rejected::Repeated { decision: first, at },
+        other => other,
+    }
 }
 
 /// An event of an instance that is under way. It goes to the branch that waits for it.

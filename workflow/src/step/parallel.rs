@@ -1,19 +1,29 @@
 //! `Parallel`: every branch begins at once, all must end well, and the first that fails stops the others.
 
 use super::run::{Failure, Flow, Run};
+use super::scope::Seen;
 use crate::definition::Parallel;
 use crate::history::Entry;
 use crate::instance::{Activity, Branch, Lane};
+use crate::limits::PAYLOAD_BYTES;
+use crate::size;
 use serde_json::Value;
 
 impl Run<'_> {
     /// Begins the branches; they are entered one after the other, each until it waits for something.
     pub(super) fn fork(&mut self, parallel: &Parallel) -> Flow {
-        let states = self.states();
-        match self.arguments(&parallel.shape, &states) {
+        match self.branch_input(parallel) {
             Ok(input) => self.forked(parallel, &input),
             Err(failure) => self.state_failed("ParallelStateFailed", failure),
         }
+    }
+
+    /// What each branch is given.
+    fn branch_input(&self, parallel: &Parallel) -> Result<Value, Failure> {
+        let input = self.arguments(&parallel.shape, Seen::NOTHING)?;
+        let length = size::length(&input, PAYLOAD_BYTES).unwrap_or(PAYLOAD_BYTES);
+        self.room_for(length.saturating_mul(parallel.branches.len()))?;
+        Ok(input)
     }
 
     fn forked(&mut self, parallel: &Parallel, input: &Value) -> Flow {
@@ -25,12 +35,15 @@ impl Run<'_> {
 
     /// Goes on once every branch has ended.
     pub(super) fn branches_done(&mut self) -> Flow {
-        let Activity::Branches { lanes } = &self.branch.activity else { return Flow::Rest };
-        let output = |lane: &Lane| match lane {
-            Lane::Done { output } => Some(output.clone()),
+        let Activity::Branches { lanes } = &mut self.branch.activity else { return Flow::Rest };
+        if lanes.iter().any(|lane| matches!(lane, Lane::Open(_))) {
+            return Flow::Rest;
+        }
+        let output = |lane| match lane {
+            Lane::Done { output } => Some(output),
             Lane::Open(_) => None,
         };
-        let Some(outputs) = lanes.iter().map(output).collect::<Option<Vec<Value>>>() else { return Flow::Rest };
+        let outputs = std::mem::take(lanes).into_iter().filter_map(output).collect();
         self.log(Entry::new("ParallelStateSucceeded"));
         self.lanes_succeeded(Value::Array(outputs))
     }

@@ -1,6 +1,8 @@
 //! One step under way: the instance as it changes, and what the step leaves behind.
 
 use super::Transition;
+use super::again::Stopped;
+use super::room::{Added, long_history};
 use super::scope::Data;
 use crate::definition::{Catcher, Definition, MapState, Next, Retrier, Shape, StateKind};
 use crate::effect::Effect;
@@ -8,9 +10,11 @@ use crate::event::{Actor, Event};
 use crate::history::Entry;
 use crate::instance::{Branch, Instance, Running, Status};
 use serde_json::{Map, Value};
+use std::cell::RefCell;
 
-/// The most states that one branch passes through in a step: a loop of states that never wait would never end.
-const MAX_MOVES: u32 = 2_000;
+/// The most states that one branch passes through in a step: a loop of states that never wait would never end. As many as an
+/// execution of Step Functions has room for in its history of 25,000 events.
+const MAX_MOVES: u32 = 12_000;
 /// The most states that all branches together pass through in a step.
 const MAX_MOVES_IN_ALL: u32 = 100_000;
 
@@ -53,8 +57,7 @@ pub(super) struct Run<'a> {
     pub(super) definition: &'a Definition,
     pub(super) at: i64,
     pub(super) by: &'a Actor,
-    /// The instance before the step.
-    pub(super) before: &'a Instance,
+    /// The instance without what is under way.
     pub(super) instance: Instance,
     /// What is under way, but for its branches.
     pub(super) running: Running,
@@ -64,9 +67,11 @@ pub(super) struct Run<'a> {
     pub(super) above: Vec<Above>,
     /// The states that this branch has passed through.
     pub(super) moves: u32,
-    pub(super) data: Data,
+    pub(super) data: Data<'a>,
+    pub(super) added: Added,
     moves_in_all: u32,
-    entries: Vec<Entry>,
+    /// In a cell, because what evaluates borrows the branch and may have to tell of a failure.
+    entries: RefCell<Vec<Entry>>,
     effects: Vec<Effect>,
     end: Option<Status>,
 }
@@ -80,25 +85,32 @@ pub(super) struct Above {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(definition: &'a Definition, before: &'a Instance, event: &'a Event) -> Self {
-        let mut running = before.running().cloned().unwrap_or_else(|| nowhere(definition, event.at));
-        let branch = std::mem::replace(&mut running.branch, Branch::at("", 0, Value::Null));
-        let mut instance = Instance { status: Status::New, ..before.without_status() };
+    pub(super) fn new(
+        definition: &'a Definition,
+        mut instance: Instance,
+        event: &'a Event,
+        recorded: Option<&'a Stopped>,
+    ) -> Self {
+        let mut running = match std::mem::replace(&mut instance.status, Status::New) {
+            Status::Running(running) => running,
+            _ => nowhere(definition, event.at),
+        };
+        let branch = std::mem::replace(&mut running.branch, Branch::nowhere());
         instance.version += 1;
-        let data = Data::new(&instance, event.at);
+        let data = Data::new(&instance, event.at, recorded);
         Self {
             definition,
             at: event.at,
             by: &event.by,
-            before,
             instance,
             running,
             branch,
             above: Vec::new(),
             moves: 0,
             data,
+            added: Added::default(),
             moves_in_all: 0,
-            entries: Vec::new(),
+            entries: RefCell::default(),
             effects: Vec::new(),
             end: None,
         }
@@ -108,7 +120,7 @@ impl<'a> Run<'a> {
         while self.ascend() {}
         self.running.branch = self.branch;
         self.instance.status = self.end.unwrap_or(Status::Running(self.running));
-        Transition { instance: self.instance, entries: self.entries, effects: self.effects }
+        Transition { instance: self.instance, entries: self.entries.into_inner(), effects: self.effects }
     }
 
     pub(super) fn start(&mut self, input: &Value, requester: Option<String>) {
@@ -118,9 +130,9 @@ impl<'a> Run<'a> {
         self.go(Flow::To(self.definition.start_at.clone(), input.clone()));
     }
 
-    pub(super) fn log(&mut self, entry: Entry) {
+    pub(super) fn log(&self, entry: Entry) {
         let child = self.above.iter().any(|above| self.is_distributed(&above.branch.state));
-        self.entries.push(Entry { child: child || entry.child, ..entry });
+        self.entries.borrow_mut().push(Entry { child: child || entry.child, ..entry });
     }
 
     pub(super) fn is_distributed(&self, state: &str) -> bool {
@@ -144,6 +156,7 @@ impl<'a> Run<'a> {
                 Flow::To(..) if self.moves >= MAX_MOVES || self.moves_in_all >= MAX_MOVES_IN_ALL => {
                     Flow::Fail(endless())
                 }
+                Flow::To(..) if self.added.is_long_history() => Flow::Fail(long_history()),
                 Flow::To(state, input) => self.enter(state, input),
                 Flow::Rest => match self.elsewhere() {
                     Some(flow) => flow,
@@ -187,11 +200,14 @@ impl<'a> Run<'a> {
     }
 
     /// Leaves the current state: sets variables, writes the history.
-    pub(super) fn leave(&mut self, output: &Value, assign: Map<String, Value>) {
+    pub(super) fn leave(&mut self, output: &Value, assign: Map<String, Value>) -> Result<(), Failure> {
+        self.room_for_variables(&assign)?;
+        self.room_for_value(output)?;
         self.branch.variables.extend(assign);
         let name = self.branch.state.clone();
         let kind = self.definition.state(&name).map_or("", |state| state.kind.name());
         self.log(Entry::of(format!("{kind}StateExited"), &name).output(output.clone()));
+        Ok(())
     }
 
     fn succeed(&mut self, output: Value) {

@@ -1,6 +1,7 @@
 //! The states that need nobody: `Pass`, `Choice`, `Wait`, `Succeed`, `Fail`.
 
 use super::run::{Failure, Flow, Run};
+use super::scope::Seen;
 use crate::definition::{
     Choice, ChoiceRule, Computed, Condition, Fail, MOST_SECONDS, Pass, Shape, Succeed, Told, Until, Wait,
     parse_timestamp,
@@ -22,8 +23,7 @@ impl Run<'_> {
         let output = match &pass.shape {
             Shape::Jsonata(_) => self.pass_on(&pass.shape)?,
             Shape::JsonPath(_) => {
-                let states = self.states();
-                let given = self.arguments(&pass.shape, &states)?;
+                let given = self.arguments(&pass.shape, Seen::NOTHING)?;
                 self.conclude(&pass.shape, "result", pass.result.as_ref().unwrap_or(&given))?
             }
         };
@@ -35,8 +35,7 @@ impl Run<'_> {
     }
 
     fn try_choose(&mut self, choice: &Choice) -> Result<Flow, Failure> {
-        let states = self.states();
-        let taken = self.first_true(choice, &states)?;
+        let taken = self.first_true(choice)?;
         let (next, output) = match (taken, &choice.default) {
             (Some(rule), _) => (&rule.next, self.chosen(choice, rule)?),
             (None, Some(next)) => (next, self.pass_on(&choice.shape)?),
@@ -59,21 +58,21 @@ impl Run<'_> {
         }
     }
 
-    fn first_true<'r>(&mut self, choice: &'r Choice, states: &Value) -> Result<Option<&'r ChoiceRule>, Failure> {
+    fn first_true<'r>(&self, choice: &'r Choice) -> Result<Option<&'r ChoiceRule>, Failure> {
         for rule in &choice.rules {
-            if self.condition(&rule.condition, &choice.shape, states)? {
+            if self.condition(&rule.condition, &choice.shape)? {
                 return Ok(Some(rule));
             }
         }
         Ok(None)
     }
 
-    fn condition(&mut self, condition: &Condition, shape: &Shape, states: &Value) -> Result<bool, Failure> {
+    fn condition(&self, condition: &Condition, shape: &Shape) -> Result<bool, Failure> {
         match (condition, shape) {
-            (Condition::Expression(expression), _) => self.is_true(expression, states),
+            (Condition::Expression(expression), _) => self.is_true(expression, Seen::NOTHING),
             (Condition::Rule(rule), Shape::JsonPath(shape)) => {
-                let document = self.effective_input(shape, states)?;
-                self.with_view(&document, &states["context"], |view| rule.holds(view))
+                let document = self.effective_input(shape, Seen::NOTHING)?;
+                self.with_view(&document, Seen::NOTHING, |view| rule.holds(view))
             }
             (Condition::Rule(_), Shape::Jsonata(_)) => Ok(false),
         }
@@ -90,7 +89,7 @@ impl Run<'_> {
         }
     }
 
-    fn wake_time(&mut self, wait: &Wait) -> Result<i64, Failure> {
+    fn wake_time(&self, wait: &Wait) -> Result<i64, Failure> {
         let until = match &wait.until {
             Until::Seconds(seconds) => self.after_seconds(seconds, &wait.shape, ("Seconds", 0))?,
             Until::Timestamp(timestamp) => {
@@ -111,7 +110,7 @@ impl Run<'_> {
 
     /// The time so many seconds from now.
     pub(super) fn after_seconds(
-        &mut self,
+        &self,
         seconds: &Computed,
         shape: &Shape,
         (name, least): (&str, u64),
@@ -149,15 +148,14 @@ impl Run<'_> {
         }
     }
 
-    fn told(&mut self, told: Option<&Told>) -> Result<String, Failure> {
-        let states = self.states();
+    fn told(&self, told: Option<&Told>) -> Result<String, Failure> {
+        let seen = Seen::NOTHING;
         let (value, jsonata) = match told {
             None => return Ok(String::new()),
             Some(Told::Text(text)) => return Ok(text.clone()),
-            Some(Told::Template(template)) => (self.evaluate(template, &states)?, true),
+            Some(Told::Template(template)) => (self.evaluate(template, seen)?, true),
             Some(Told::Source(source)) => {
-                let input = self.branch.input.clone();
-                (self.with_view(&input, &states["context"], |view| source.evaluate(view))?, false)
+                (self.with_view(&self.branch.input, seen, |view| source.evaluate(view))?, false)
             }
         };
         match value {

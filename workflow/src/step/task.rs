@@ -1,12 +1,13 @@
 //! `Task`, and what `Retry` and `Catch` make of a failure.
 
 use super::run::{Failure, Flow, Run};
+use super::scope::Seen;
 use super::signal;
 use crate::definition::{Catcher, Computed, FOR_TOKEN, Jitter, MOST_SECONDS, Retrier, StateKind, Task, matches_error};
 use crate::effect::Effect;
-use crate::expression::fits_a_payload;
 use crate::history::Entry;
-use crate::instance::{Activity, Heartbeat};
+use crate::instance::{Activity, Branch, Heartbeat};
+use crate::size;
 use crate::token::TaskToken;
 use rand_like::part_of;
 use serde_json::{Value, json};
@@ -25,8 +26,8 @@ impl Run<'_> {
     }
 
     fn try_schedule(&mut self, task: &Task) -> Result<Flow, Failure> {
-        let states = self.states_of(task);
-        let arguments = self.arguments(&task.shape, &states)?;
+        let token = self.token_of(task);
+        let arguments = self.arguments(&task.shape, Seen::token(token.as_deref()))?;
         if task.resource == signal::WAIT_FOR_SIGNAL {
             return self.wait_for_signal(task, &arguments);
         }
@@ -41,21 +42,17 @@ impl Run<'_> {
         Ok(Flow::Rest)
     }
 
-    /// `$states`, with the token of a task that is answered from outside.
-    fn states_of(&self, task: &Task) -> Value {
-        let mut states = self.states();
-        if task.resource.ends_with(FOR_TOKEN) {
-            // The number that the activity gets once its arguments are known.
-            let activity = self.running.next_activity + 1;
-            let token = TaskToken::new(&self.instance.id, activity, &self.running.secret);
-            states["context"]["Task"] = json!({ "Token": token.to_string() });
-        }
-        states
+    /// The token of a task that is answered from outside.
+    fn token_of(&self, task: &Task) -> Option<String> {
+        // The number that the activity gets once its arguments are known.
+        let activity = self.running.next_activity + 1;
+        let token = || TaskToken::new(&self.instance.id, activity, &self.running.secret);
+        task.resource.ends_with(FOR_TOKEN).then(|| token().to_string())
     }
 
     /// When the seconds of a task are over. None at all would be no time for the work.
     pub(super) fn deadline_after(
-        &mut self,
+        &self,
         seconds: Option<&Computed>,
         task: &Task,
         name: &str,
@@ -78,7 +75,7 @@ impl Run<'_> {
 
     /// The result of a task is there.
     pub(super) fn succeeded(&mut self, result: Value) -> Flow {
-        if !fits_a_payload(&result) {
+        if !size::is_payload(&result) {
             let cause = "the result of the task is larger than 262144 bytes";
             return self.failed("TaskFailed", "States.DataLimitExceeded", cause);
         }
@@ -104,8 +101,9 @@ impl Run<'_> {
 
     fn failed(&mut self, entry: &str, error: &str, cause: &str) -> Flow {
         self.log(Entry::new(entry).failure(error, cause));
-        let branch = self.branch.clone();
+        let branch = std::mem::replace(&mut self.branch, Branch::nowhere());
         self.stop_branch(&branch, "stopped");
+        self.branch = branch;
         self.retried_or_caught(Failure::new(error, cause))
     }
 

@@ -1,6 +1,6 @@
 //! Approvals: groups, quorums, decisions, forms, comments, nobody to ask.
 
-use crate::world::{World, asked, released};
+use crate::world::{World, asked, definition, released};
 use serde_json::{Value, json};
 use workflow::Rejected;
 
@@ -216,4 +216,30 @@ fn what_all_approvals_share_counts_where_an_approval_says_nothing() {
     assert_eq!(world.vote("anna", "reject"), Err(Rejected::CommentRequired { decision: "reject".into() }));
     world.pass(2 * crate::world::DAY);
     assert_eq!(world.output(), "expired", "the own ExpireAfter");
+}
+
+#[test]
+fn of_an_approval_that_is_asked_again_and_again_the_last_rounds_are_kept() {
+    let again = json!({ "Type": "Approval", "Groups": [{ "Name": "g", "From": [{ "Role": "g" }] }],
+        "Outcomes": { "approved": { "Next": "Ask" }, "rejected": { "Next": "Other" } } });
+    let other = json!({ "Type": "Approval", "Groups": [{ "Name": "g", "From": [{ "Role": "h" }] }],
+        "Exclude": [{ "DecidedIn": ["Ask"] }], "Outcomes": { "approved": { "Next": "Done" }, "rejected": { "Next": "Done" } } });
+    let states = json!({ "Ask": again, "Other": other, "Done": { "Type": "Succeed" } });
+    let mut world =
+        World::new(definition("Ask", states)).with(&[("g", &["anna", "ben"]), ("h", &["anna", "ben", "carl"])]);
+    world.start(json!({}));
+    world.vote("anna", "approve").unwrap();
+    for round in 2..=25 {
+        assert_eq!(world.open().round, round);
+        world.vote("ben", "approve").unwrap();
+    }
+    world.vote("ben", "reject").unwrap();
+    let kept: Vec<u32> = world.instance.closed.iter().map(|closed| closed.approval.round).collect();
+    assert_eq!(kept, (17..=26).collect::<Vec<u32>>());
+    assert_eq!(kept.len(), workflow::KEPT_ROUNDS);
+    let [earlier] = world.instance.earlier.as_slice() else { panic!("{:?}", world.instance.earlier) };
+    assert_eq!((earlier.rounds, earlier.decided.as_slice()), (16, ["anna".to_owned(), "ben".to_owned()].as_slice()));
+    // Whoever decided in a round that is not kept any more has decided.
+    let seats: Vec<&str> = world.open().groups[0].seats.iter().map(|seat| seat.person.as_str()).collect();
+    assert_eq!(seats, ["carl"]);
 }

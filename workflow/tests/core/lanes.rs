@@ -215,6 +215,35 @@ fn failures_within_the_tolerance_stand_in_the_result_and_beyond_it_fail_the_map(
 }
 
 #[test]
+fn with_a_batch_that_fails_all_its_items_have_failed() {
+    let tolerant = |field: &str, value: u64| {
+        let batcher = json!({ "ItemBatcher": { "MaxItemsPerBatch": 2 }, field: value, "Catch": catch_all() });
+        let mut world = started("Each", map(batcher), json!([1, 2, 3, 4, 5]));
+        world.take(failed(1, "A.Broke")).unwrap();
+        world.instance.running().is_some()
+    };
+    for (field, too_few, enough) in [("ToleratedFailureCount", 1, 2), ("ToleratedFailurePercentage", 39, 40)] {
+        assert!(!tolerant(field, too_few), "{field}");
+        assert!(tolerant(field, enough), "{field}");
+    }
+}
+
+#[test]
+fn the_states_of_an_iteration_see_their_item_as_the_selector_does() {
+    let pass = |output: &str| json!({ "Type": "Pass", "Output": output, "End": true });
+    let inner = json!({ "StartAt": "I", "States": { "I": pass("{% $states.context.Map.Item.Value %}") } });
+    let states = json!({
+        "Outer": { "Type": "Map", "Items": [[10, 11], [20]], "Next": "After", "ItemProcessor": { "StartAt": "Inner", "States": {
+            "Inner": { "Type": "Map", "ItemProcessor": inner, "Next": "Then" },
+            "Then": pass("{% $string($states.context.Map.Item.Index) & ': ' & $string($states.input) %}")
+        } } },
+        "After": { "Type": "Pass", "Output": { "all": "{% $states.input %}", "outside": "{% $exists($states.context.Map) %}" }, "End": true }
+    });
+    let expected = json!({ "all": ["0: [10,11]", "1: [20]"], "outside": false });
+    assert_eq!(started("Outer", states, json!({})).output(), &expected);
+}
+
+#[test]
 fn of_a_count_and_a_percentage_the_smaller_tolerance_holds() {
     let both = map(json!({ "ToleratedFailureCount": 3, "ToleratedFailurePercentage": 50, "Catch": catch_all() }));
     let mut world = started("Each", both, json!(["a", "b", "c"]));

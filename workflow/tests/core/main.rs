@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected stops where it happened"
 )]
 
+mod again;
 mod approvals;
 mod defects;
 mod documentation;
@@ -20,6 +21,7 @@ mod plain;
 mod recorded;
 mod reference;
 mod rehearsals;
+mod room;
 mod small_world;
 mod specification;
 mod states;

@@ -44,7 +44,7 @@ impl<'a> Entered<'a> {
 
     pub(crate) fn template(&self, template: &Value, more: Option<(&str, &Value)>) -> Outcome<Value> {
         let states = self.states(more);
-        let scope = Scope { states: &states, variables: &self.variables, moment: MOMENT };
+        let scope = Scope::new(&states, &self.variables, MOMENT);
         let problem = |problem: workflow::expression::ExpressionError| {
             Failure(problem.error_name().to_owned(), problem.to_string())
         };
@@ -88,7 +88,7 @@ impl<'a> Entered<'a> {
             (Some(Value::String(text)), _) if self.jsonata => {
                 let source = text.trim_start_matches("{%").trim_end_matches("%}");
                 let states = self.states(None);
-                let scope = Scope { states: &states, variables: &self.variables, moment: MOMENT };
+                let scope = Scope::new(&states, &self.variables, MOMENT);
                 let value = Expression::parse(source).unwrap().evaluate(&scope);
                 value.map(|value| Some(value.unwrap_or_default())).map_err(|_| failure("States.QueryEvaluationError"))
             }

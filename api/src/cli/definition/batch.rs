@@ -89,8 +89,8 @@ fn refused(code: &str, message: impl Into<String>) -> Came {
     Came::Refused(vec![Problem::new("", code, message)])
 }
 
-/// Runs a case in a thread of its own. One that takes too long is left behind; it ends with the next thing that happens in
-/// it, or with the program.
+/// Runs a case in a thread of its own. One that takes too long is left behind; it ends with the step that it is in, which
+/// takes seconds at most because its work is counted.
 fn within(most: Duration, case: impl FnOnce(Instant) -> Came + Send + 'static) -> Came {
     let (done, came) = mpsc::sync_channel(1);
     let began = Instant::now();

@@ -1,10 +1,12 @@
 //! `definition check`: everything that is wrong with definitions, and what their authors should change.
 
 use super::super::output;
+use super::placed::{Placed, placed};
 use super::source;
 use clap::Args;
 use modules::Registry;
 use serde::Serialize;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use workflow::{Definition, Problem};
@@ -29,8 +31,8 @@ struct Report {
     file: String,
     /// How many states it has, if it can be read.
     states: Option<usize>,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
+    problems: Vec<Placed>,
+    warnings: Vec<Placed>,
 }
 
 pub(super) fn run(args: &CheckArgs, registry: &Registry) -> ExitCode {
@@ -46,25 +48,23 @@ pub(super) fn run(args: &CheckArgs, registry: &Registry) -> ExitCode {
 
 fn check(path: &Path, registry: Option<&Registry>) -> Report {
     let file = source::name(path);
-    let problem = |code, message| Report {
-        file: file.clone(),
-        states: None,
-        problems: vec![Problem::new("", code, message)],
-        warnings: Vec::new(),
-    };
     let text = match source::text(path) {
         Ok(text) => text,
-        Err(error) => return problem("unreadable", format!("cannot be read: {error}")),
+        Err(error) => return unreadable(file, &error),
     };
     match Definition::parse_text(&text) {
-        Ok(definition) => accepted(file, &definition, unknown(&text, registry)),
-        Err(problems) => Report { file, states: None, problems, warnings: Vec::new() },
+        Ok(definition) => {
+            let states = Some(definition.states().count());
+            let warnings = placed(&text, definition.warnings().to_vec());
+            Report { file, states, problems: placed(&text, unknown(&text, registry)), warnings }
+        }
+        Err(problems) => Report { file, states: None, problems: placed(&text, problems), warnings: Vec::new() },
     }
 }
 
-fn accepted(file: String, definition: &Definition, problems: Vec<Problem>) -> Report {
-    let states = Some(definition.states().count());
-    Report { file, states, problems, warnings: definition.warnings().to_vec() }
+fn unreadable(file: String, error: &io::Error) -> Report {
+    let problem = Problem::new("", "unreadable", format!("cannot be read: {error}"));
+    Report { file, states: None, problems: vec![Placed::nowhere(problem)], warnings: Vec::new() }
 }
 
 /// The names of code that no installed module has.
@@ -77,10 +77,10 @@ impl Report {
     fn print(&self) {
         output::line(format!("{}: {}", self.file, self.verdict()));
         for problem in &self.problems {
-            output::line(format!("  {problem}"));
+            output::line(problem.line(""));
         }
         for warning in &self.warnings {
-            output::line(format!("  warning: {warning}"));
+            output::line(warning.line("warning: "));
         }
     }
 

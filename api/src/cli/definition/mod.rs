@@ -4,6 +4,7 @@ mod batch;
 mod cast_file;
 mod check;
 mod diagram;
+mod placed;
 mod plain;
 mod run;
 mod source;

@@ -17,7 +17,8 @@ pub(crate) struct PlainArgs {
 pub(super) fn run(args: &PlainArgs) -> anyhow::Result<ExitCode> {
     let (_, document) = source::definition(&args.file)?;
     let plain = workflow::plain(&document).map_err(|problems| {
-        anyhow::anyhow!("{} is refused:\n{}", source::name(&args.file), source::lines(&problems))
+        let problems: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+        anyhow::anyhow!("{} is refused:\n{}", source::name(&args.file), problems.join("\n"))
     })?;
     output::json(&plain);
     Ok(ExitCode::SUCCESS)

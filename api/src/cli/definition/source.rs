@@ -1,5 +1,6 @@
 //! Files that commands read: a path, or `-` for the standard input.
 
+use super::placed::placed;
 use anyhow::{Context, bail};
 use serde_json::Value;
 use std::fs::File;
@@ -49,11 +50,11 @@ pub(super) fn definition(path: &Path) -> anyhow::Result<(Definition, Value)> {
     let text = text(path).with_context(|| name(path))?;
     match Definition::parse_text(&text) {
         Ok(definition) => Ok((definition, serde_json::from_str(&text)?)),
-        Err(problems) => bail!("{} is refused:\n{}", name(path), lines(&problems)),
+        Err(problems) => bail!("{} is refused:\n{}", name(path), lines(&text, problems)),
     }
 }
 
 /// Problems, one a line.
-pub(super) fn lines(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
+fn lines(text: &str, problems: Vec<Problem>) -> String {
+    placed(text, problems).iter().map(|problem| problem.line("")).collect::<Vec<_>>().join("\n")
 }

@@ -14,6 +14,9 @@ version: 1.0.0
 title: Notes
 description: Notes that somebody approves
 licence: Apache-2.0
+permissions:
+  - {name: notes.create, title: Write notes, roles: [\"*\"]}
+  - {name: notes.read, title: Read notes, roles: [\"*\"]}
 objects:
   - {collection: notes, title: Note, schema: note.json, create: notes.create, read: notes.read, document: note.pdf, example: example.json}
 workflows:

@@ -12,6 +12,15 @@ pub(super) fn charge(run: &Run, args: &[JValue]) -> Answer {
     Ok(value.clone())
 }
 
+/// Charges for a pass of a loop, and hands on what the loop has computed.
+pub(super) fn count(run: &Run, args: &[JValue]) -> Answer {
+    let args = Arguments::of("count", args);
+    if let JValue::Number(nodes) = args.get(0) {
+        run.pass(*nodes as usize)?;
+    }
+    Ok(args.get(1).clone())
+}
+
 /// Lets through what a Roman picture can write. Anything but a number is left to the built-in function to refuse.
 pub(super) fn roman(_: &Run, args: &[JValue]) -> Answer {
     const MOST: f64 = limits::ROMAN_MAX as f64;

@@ -18,6 +18,7 @@ pub(crate) use chance::{random_bits, uuid_of};
 pub(crate) use intrinsic::digest;
 
 use super::budget::{Run, Stop};
+use super::count::COUNT;
 use super::walk;
 use jsonata_core::ast::AstNode;
 use jsonata_core::evaluator::{Evaluator, EvaluatorError};
@@ -34,7 +35,7 @@ pub(super) struct Function {
 }
 
 /// Every function, by name.
-static FUNCTIONS: [Function; 35] = [
+static FUNCTIONS: [Function; 36] = [
     Function { name: "dec", body: decimal_functions::normalise },
     Function { name: "dec_add", body: decimal_functions::add },
     Function { name: "dec_cmp", body: decimal_functions::cmp },
@@ -53,6 +54,7 @@ static FUNCTIONS: [Function; 35] = [
     Function { name: "range", body: intrinsic::range },
     Function { name: "safe charge", body: guards::charge },
     Function { name: "safe concat", body: text::concat },
+    Function { name: COUNT, body: guards::count },
     Function { name: "safe dated picture", body: clock::picture },
     Function { name: "safe dated text", body: clock::text },
     Function { name: "safe distinct", body: arrays::distinct },

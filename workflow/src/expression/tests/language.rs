@@ -196,7 +196,7 @@ fn the_moment_decides_time_and_chance() {
     for source in ["$random()", "$uuid()", "$shuffle([1..20])", "[$random(), $random()]", "$random(3)"] {
         let (states, variables) = (states(), variables());
         let at = |moment| {
-            let scope = Scope { states: &states, variables: &variables, moment };
+            let scope = Scope::new(&states, &variables, moment);
             Expression::parse(source).unwrap().evaluate(&scope).unwrap().unwrap()
         };
         assert_eq!(at(MOMENT), at(MOMENT), "{source}");
@@ -220,7 +220,7 @@ fn undefined_is_not_null_and_not_an_error() {
 #[test]
 fn a_condition_is_true_or_false_or_an_error() {
     let (states, variables) = (states(), variables());
-    let scope = Scope { states: &states, variables: &variables, moment: MOMENT };
+    let scope = Scope::new(&states, &variables, MOMENT);
     let truth = |source: &str| Expression::parse(source).unwrap().evaluate_bool(&scope);
     assert_eq!(truth("true"), Ok(true));
     assert_eq!(truth("$count($n) = 4"), Ok(false));
@@ -314,7 +314,7 @@ fn expressions_can_be_shared_between_threads() {
             let expression = expression.clone();
             std::thread::spawn(move || {
                 let (states, variables) = (states(), variables());
-                expression.evaluate(&Scope { states: &states, variables: &variables, moment: MOMENT })
+                expression.evaluate(&Scope::new(&states, &variables, MOMENT))
             })
         })
         .collect();

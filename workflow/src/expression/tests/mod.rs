@@ -38,7 +38,7 @@ fn states() -> Value {
 
 fn eval(source: &str) -> Result<Option<Value>, ExpressionError> {
     let (states, variables) = (states(), variables());
-    Expression::parse(source)?.evaluate(&Scope { states: &states, variables: &variables, moment: MOMENT })
+    Expression::parse(source)?.evaluate(&Scope::new(&states, &variables, MOMENT))
 }
 
 /// Asserts that the expression gives the JSON.

@@ -61,7 +61,7 @@ fn the_shortcut_and_the_engine_agree() {
     for document in &documents {
         let mut variables = Map::new();
         variables.insert("v".to_owned(), document.clone());
-        let scope = Scope { states: &Value::Null, variables: &variables, moment: MOMENT };
+        let scope = Scope::new(&Value::Null, &variables, MOMENT);
         let evaluate = |source: String| Expression::parse(&source).unwrap().evaluate(&scope).unwrap();
         for path in paths {
             let direct = evaluate(format!("$v{path}"));

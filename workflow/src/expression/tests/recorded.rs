@@ -5,7 +5,7 @@ use super::*;
 
 fn with_input(input: Value, source: &str) -> Result<Option<Value>, ExpressionError> {
     let (states, variables) = (json!({"input": input, "context": {}}), Map::new());
-    Expression::parse(source)?.evaluate(&Scope { states: &states, variables: &variables, moment: MOMENT })
+    Expression::parse(source)?.evaluate(&Scope::new(&states, &variables, MOMENT))
 }
 
 #[test]

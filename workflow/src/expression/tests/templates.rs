@@ -3,7 +3,7 @@ use super::*;
 
 fn evaluate(template: &Value) -> Result<Value, ExpressionError> {
     let (states, variables) = (states(), variables());
-    Template::parse(template).unwrap().evaluate(&Scope { states: &states, variables: &variables, moment: MOMENT })
+    Template::parse(template).unwrap().evaluate(&Scope::new(&states, &variables, MOMENT))
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Reading a call: `States.Format('{} of {}', $.done, States.ArrayLength($.all))`.
 
 use super::super::limits;
-use super::super::near::suggestion;
 use super::super::path::Path;
 use super::super::reader::{Fault, Reader};
 use super::{ANY_NUMBER, Argument, Call, FUNCTIONS, Function, format};
+use crate::near::suggestion;
 use serde_json::Value;
 
 /// Reads the call that comes next. `depth` is the number of calls around it, itself included.

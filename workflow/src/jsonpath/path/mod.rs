@@ -85,7 +85,7 @@ impl Path {
     pub(super) fn missing(&self, run: &Run<'_>, what: &str, place: &str) -> PathError {
         let subject = format!("The {what} '{}'{place} could not be found", shown(&self.source));
         PathError::runtime(match &self.query.root {
-            Root::Variable(name) if !run.view.variables.contains_key(name) => {
+            Root::Variable(name) if run.view.variables.get(name).is_none() => {
                 format!("{subject}: the variable ${name} is not assigned before this state.")
             }
             Root::Variable(name) => format!("{subject} in the variable ${name}."),

@@ -59,7 +59,7 @@ impl Query {
     fn start<'a>(&self, run: &Run<'a>, item: Option<&'a Value>) -> Option<&'a Value> {
         match &self.root {
             Root::Document => Some(run.view.document),
-            Root::Context => Some(run.view.context),
+            Root::Context => Some(run.view.context.value()),
             Root::Variable(name) => run.view.variables.get(name),
             Root::Item => item,
         }

@@ -5,10 +5,10 @@ use super::pattern::Pattern;
 use super::{Condition, Rule, timestamp};
 use crate::expression::TemplateProblem;
 use crate::jsonpath::limits;
-use crate::jsonpath::near::suggestion;
 use crate::jsonpath::path::Path;
 use crate::jsonpath::payload::Place;
 use crate::jsonpath::values::kind;
+use crate::near::suggestion;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 

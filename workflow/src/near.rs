@@ -1,7 +1,7 @@
 //! "Did you mean": the known name that a misspelt one stands for.
 
 /// The known name that differs least: in case only, or by at most two letters.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     const LONGEST: usize = 80;
     let wanted = name.trim();
     if let Some(same) = known.clone().find(|known| known.eq_ignore_ascii_case(wanted)) {
@@ -14,10 +14,17 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clo
         4..=LONGEST => 2,
         _ => 0,
     };
-    let near = known.map(|known| (distance(wanted, known, most), known));
-    near.filter(|(distance, _)| (1..=most).contains(distance))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, near)| near)
+    let wanted = wanted.to_lowercase();
+    let near = known.map(|known| (distance(&wanted, &known.to_lowercase(), most), known));
+    near.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, near)| near)
+}
+
+/// What to write instead, as a clause: the nearest name, or all of them where none is near.
+pub(crate) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(name, known.clone()) {
+        Some(near) => format!("perhaps {near} is meant"),
+        None => format!("use one of: {}", known.collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// The least number of letters to change, add or remove; more than `most` is not told apart.
@@ -41,11 +48,11 @@ fn distance(left: &str, right: &str, most: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::*;
 
     #[test]
     fn a_slip_finds_the_name_and_another_word_does_not() {
-        let known = ["requester", "limits", "po", "AmountGate"];
+        let known = ["requester", "limits", "po", "AmountGate", "NumericEquals", "And"];
         let near = |name| nearest(name, known.iter().copied());
         for (name, expected) in [
             ("requestor", Some("requester")),
@@ -54,11 +61,21 @@ mod tests {
             (" AmountGate", Some("AmountGate")),
             ("AmuontGate", Some("AmountGate")),
             ("AmountGtae", Some("AmountGate")),
+            ("amontgate", Some("AmountGate")),
+            ("NumericalEquals", Some("NumericEquals")),
+            ("AND", Some("And")),
+            ("Frobnicate", None),
             ("total", None),
             ("px", None),
             ("", None),
         ] {
             assert_eq!(near(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn where_no_name_is_near_all_are_told() {
+        assert_eq!(suggestion("limit", ["po", "limits"].into_iter()), "perhaps limits is meant");
+        assert_eq!(suggestion("zzzzzz", ["a", "b"].into_iter()), "use one of: a, b");
     }
 }

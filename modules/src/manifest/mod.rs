@@ -1,5 +1,15 @@
 //! `module.yaml`: what a module is called, what it needs and what it brings.
 
+mod check;
+mod files;
+mod form;
+mod names;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use check::check;
+pub use form::SCHEMA as MANIFEST_SCHEMA;
+
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 

@@ -1,0 +1,60 @@
+//! Everything that is wrong with a package: its manifest, and the files that it names.
+
+use super::Manifest;
+use super::files::Files;
+use super::form::misfits;
+use super::names::Names;
+use crate::finding::Finding;
+use crate::package::{MANIFEST, Package};
+use crate::yaml::{self, Document, Flaw};
+use workflow::definition::Position;
+
+/// The manifest of a package with everything that it names in order, or all that is wrong.
+pub(crate) fn check(package: &Package) -> Result<Manifest, Vec<Finding>> {
+    let Some(text) = package.get(MANIFEST) else { return Err(vec![no_manifest()]) };
+    let (document, flaws) = yaml::read(text);
+    let mut findings: Vec<Finding> = flaws.into_iter().map(flawed).collect();
+    if findings.is_empty() {
+        findings.extend(form(&document));
+    }
+    if !findings.is_empty() {
+        findings.sort();
+        return Err(findings);
+    }
+    let manifest: Manifest = serde_json::from_value(document.value.clone()).map_err(|error| vec![unread(&error)])?;
+    findings.extend(Names::of(&manifest, &document).check());
+    findings.extend(Files::of(&manifest, &document, package).check());
+    findings.sort();
+    if findings.is_empty() { Ok(manifest) } else { Err(findings) }
+}
+
+/// Something at a place of the manifest.
+pub(super) fn at(document: &Document, pointer: String, message: String, remedy: impl Into<String>) -> Finding {
+    Finding::at(MANIFEST, document.find(&pointer), pointer, message, remedy)
+}
+
+fn form(document: &Document) -> Vec<Finding> {
+    match misfits(&document.value) {
+        Ok(misfits) => {
+            misfits.into_iter().map(|misfit| at(document, misfit.pointer, misfit.message, misfit.remedy)).collect()
+        }
+        Err(error) => {
+            vec![at(document, String::new(), format!("the schema of manifests cannot be used: {error}"), "report this")]
+        }
+    }
+}
+
+fn flawed(flaw: Flaw) -> Finding {
+    Finding::at(MANIFEST, flaw.position, "", flaw.message, flaw.remedy)
+}
+
+fn no_manifest() -> Finding {
+    let message = "the package has no manifest";
+    Finding::at(MANIFEST, Position { line: 1, column: 1 }, "", message, "add module.yaml in its first folder")
+}
+
+/// What the schema lets through and the types do not: a range of versions that is none.
+fn unread(error: &serde_json::Error) -> Finding {
+    let remedy = "write versions as 1.2.3 and ranges of versions as >=1.2, <2";
+    Finding::at(MANIFEST, Position { line: 1, column: 1 }, "", error.to_string(), remedy)
+}

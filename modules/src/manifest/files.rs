@@ -1,0 +1,138 @@
+//! The files that a manifest names: they are there, and are what they are named for.
+
+use super::check::at;
+use super::{Manifest, ObjectType};
+use crate::builtin;
+use crate::finding::Finding;
+use crate::package::Package;
+use crate::yaml::Document;
+use serde_json::Value;
+use workflow::definition::Places;
+use workflow::{Definition, Problem};
+
+/// The endings of a mail's files.
+pub(crate) const MAIL_PARTS: [&str; 3] = ["subject.txt", "txt", "html"];
+/// The most problems that are told of one file.
+const MOST: usize = 100;
+
+pub(super) struct Files<'m> {
+    manifest: &'m Manifest,
+    document: &'m Document,
+    package: &'m Package,
+}
+
+/// A JSON file of the package.
+struct Json<'p> {
+    path: &'p str,
+    text: &'p str,
+    value: Value,
+}
+
+impl<'m> Files<'m> {
+    pub(super) fn of(manifest: &'m Manifest, document: &'m Document, package: &'m Package) -> Self {
+        Self { manifest, document, package }
+    }
+
+    pub(super) fn check(&self) -> Vec<Finding> {
+        let Manifest { objects, workflows, mails, .. } = self.manifest;
+        let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
+        let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
+        let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
+        objects.chain(workflows).chain(mails).collect()
+    }
+
+    fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
+        let schema = match self.json(format!("/objects/{n}/schema"), &object.schema) {
+            Ok(schema) => schema,
+            Err(finding) => return vec![finding],
+        };
+        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema.value);
+        let validator = match validator {
+            Ok(validator) => validator,
+            Err(error) => {
+                let pointer = error.instance_path().to_string();
+                return vec![schema.at(
+                    &pointer,
+                    format!("this is not a JSON Schema: {error}"),
+                    "mend the schema here",
+                )];
+            }
+        };
+        let Some(example) = &object.example else { return Vec::new() };
+        match self.json(format!("/objects/{n}/example"), example) {
+            Err(finding) => vec![finding],
+            Ok(example) => {
+                let misfits = validator.iter_errors(&example.value).take(MOST);
+                let told = |error: jsonschema::ValidationError<'_>| {
+                    let remedy = format!("mend the example, or its schema {}", object.schema);
+                    example.at(error.instance_path().as_str(), error.to_string(), remedy)
+                };
+                misfits.map(told).collect()
+            }
+        }
+    }
+
+    fn workflow(&self, n: usize, path: &'m str) -> Vec<Finding> {
+        let file = match self.json(format!("/workflows/{n}/file"), path) {
+            Ok(file) => file,
+            Err(finding) => return vec![finding],
+        };
+        let told = |problem: Problem| file.at(&problem.pointer, problem.message, "see docs/definitions.md");
+        match Definition::parse(&file.value) {
+            Err(problems) => problems.into_iter().take(MOST).map(told).collect(),
+            Ok(definition) => self.strangers(&definition).into_iter().map(told).collect(),
+        }
+    }
+
+    /// Resources of this module that its code does not have. Those of others are for the registry to know.
+    fn strangers(&self, definition: &Definition) -> Vec<Problem> {
+        let Manifest { name, actions, inline, .. } = self.manifest;
+        let own = |resource: &str| resource.split_once('.').is_none_or(|(module, _)| module == name);
+        let known = |resource: &str| {
+            !own(resource) || builtin::has(resource) || actions.iter().chain(inline).any(|known| known == resource)
+        };
+        let unknown = definition.resources().filter(|(_, resource)| !known(resource));
+        let problem = |(state, resource): (&str, &str)| {
+            let message = format!("there is no code named {resource}: {name} has none such under actions or inline");
+            Problem::new(format!("{state}/Resource"), "unknown-resource", message)
+        };
+        unknown.map(problem).collect()
+    }
+
+    fn mail(&self, n: usize, file: &str) -> Vec<Finding> {
+        let paths = MAIL_PARTS.iter().map(|part| format!("{file}.{part}"));
+        paths
+            .filter(|path| self.package.get(path).is_none())
+            .map(|path| self.missing(format!("/mails/{n}/file"), &path))
+            .collect()
+    }
+
+    /// A JSON file that the manifest names at `pointer`.
+    fn json(&self, pointer: String, path: &'m str) -> Result<Json<'m>, Finding> {
+        let Some(text) = self.package.get(path) else { return Err(self.missing(pointer, path)) };
+        match serde_json::from_str(text) {
+            Ok(value) => Ok(Json { path, text, value }),
+            Err(error) => Err(Json { path, text, value: Value::Null }.at(
+                "",
+                format!("this is not JSON: {error}"),
+                "mend the text here or just before",
+            )),
+        }
+    }
+
+    fn missing(&self, pointer: String, path: &str) -> Finding {
+        let message = format!("the package has no file {path}");
+        at(
+            self.document,
+            pointer,
+            message,
+            "add the file, or correct its path; paths begin in the folder of module.yaml",
+        )
+    }
+}
+
+impl Json<'_> {
+    fn at(&self, pointer: &str, message: String, remedy: impl Into<String>) -> Finding {
+        Finding::at(self.path, Places::of(self.text).find(pointer), pointer, message, remedy)
+    }
+}

@@ -1,0 +1,100 @@
+//! The names in a manifest: each the module's own, each given once, and each that is used also given.
+
+use super::check::at;
+use super::{Manifest, ObjectType};
+use crate::finding::Finding;
+use crate::yaml::Document;
+use semver::Version;
+use std::collections::BTreeSet;
+use workflow::nearest;
+
+/// The version of this program, which manifests may restrict.
+const THIS: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) struct Names<'m> {
+    manifest: &'m Manifest,
+    document: &'m Document,
+}
+
+impl<'m> Names<'m> {
+    pub(super) fn of(manifest: &'m Manifest, document: &'m Document) -> Self {
+        Self { manifest, document }
+    }
+
+    pub(super) fn check(&self) -> Vec<Finding> {
+        let Manifest { permissions, objects, workflows, actions, inline, publishes, mails, .. } = self.manifest;
+        let texts = |list: &'m [String], field: &'static str| {
+            list.iter().enumerate().map(move |(n, name)| (format!("/{field}/{n}"), name.as_str()))
+        };
+        let permissions =
+            permissions.iter().enumerate().map(|(n, known)| (format!("/permissions/{n}/name"), known.name.as_str()));
+        let workflows =
+            workflows.iter().enumerate().map(|(n, known)| (format!("/workflows/{n}/name"), known.name.as_str()));
+        let mails = mails.iter().enumerate().map(|(n, known)| (format!("/mails/{n}/name"), known.name.as_str()));
+        let collections = objects
+            .iter()
+            .enumerate()
+            .map(|(n, known)| (format!("/objects/{n}/collection"), known.collection.as_str()));
+        let resources = texts(actions, "actions").chain(texts(inline, "inline"));
+        [
+            self.own_and_once(permissions, Some('.')),
+            self.own_and_once(workflows, Some('/')),
+            self.own_and_once(mails, Some('/')),
+            self.own_and_once(collections, None),
+            self.own_and_once(resources, Some('.')),
+            self.own_and_once(texts(publishes, "publishes"), Some('.')),
+            objects.iter().enumerate().flat_map(|(n, object)| self.rights(n, object)).collect(),
+            self.runs_here(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Names of one kind: the first part is the module's name, if they have parts.
+    fn own_and_once(&self, names: impl Iterator<Item = (String, &'m str)>, between: Option<char>) -> Vec<Finding> {
+        let (mut seen, mut findings) = (BTreeSet::new(), Vec::new());
+        for (pointer, name) in names {
+            if !seen.insert(name) {
+                findings.push(self.at(pointer.clone(), format!("\"{name}\" is given twice"), "keep one of them"));
+            }
+            let Some(between) = between else { continue };
+            let own = format!("{}{between}", self.manifest.name);
+            if !name.starts_with(&own) {
+                let message = format!("\"{name}\" is not a name of this module");
+                findings.push(self.at(pointer, message, format!("begin it with \"{own}\"")));
+            }
+        }
+        findings
+    }
+
+    /// The permissions of an object are declared.
+    fn rights(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
+        let known: Vec<&str> = self.manifest.permissions.iter().map(|known| known.name.as_str()).collect();
+        let used = [("create", &object.create), ("read", &object.read)];
+        let unknown = used.into_iter().filter(|(_, name)| !known.contains(&name.as_str()));
+        let finding = |(field, name): (&str, &String)| {
+            let remedy = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => "declare it under permissions".to_owned(),
+            };
+            self.at(format!("/objects/{n}/{field}"), format!("there is no permission \"{name}\""), remedy)
+        };
+        unknown.map(finding).collect()
+    }
+
+    fn runs_here(&self) -> Vec<Finding> {
+        let (Some(wanted), Ok(this)) = (&self.manifest.requires.countersign, Version::parse(THIS)) else {
+            return Vec::new();
+        };
+        if wanted.matches(&this) {
+            return Vec::new();
+        }
+        let message = format!("it needs Countersign {wanted}, and this is {this}");
+        vec![self.at("/requires/countersign".to_owned(), message, "use another version of one of them")]
+    }
+
+    fn at(&self, pointer: String, message: String, remedy: impl Into<String>) -> Finding {
+        at(self.document, pointer, message, remedy)
+    }
+}

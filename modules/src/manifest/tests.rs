@@ -1,0 +1,157 @@
+use crate::{Finding, Package};
+
+const SCHEMA: &str = r#"{ "type": "object", "properties": { "n": { "type": "integer" } } }"#;
+const MACHINE: &str =
+    r#"{ "StartAt": "A", "States": { "A": { "Type": "Task", "Resource": "travel.book", "End": true } } }"#;
+const MANIFEST: &str = "\
+name: travel
+version: 1.0.0
+title: Travel
+description: Trips and who must agree to them.
+licence: Apache-2.0
+permissions:
+  - { name: travel.trips.create, title: Ask for trips, roles: [\"*\"] }
+  - { name: travel.trips.read, title: See trips, roles: [\"*\"] }
+objects:
+  - collection: trips
+    title: Trip
+    schema: schemas/trip.json
+    create: travel.trips.create
+    read: travel.trips.read
+workflows:
+  - { name: travel/trip, file: trip.asl.json }
+actions: [travel.book]
+";
+
+fn package(manifest: &str) -> Package {
+    let files = [("schemas/trip.json", SCHEMA), ("trip.asl.json", MACHINE)]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    Package::of_texts(files.into_iter().chain([("module.yaml".to_owned(), manifest.to_owned())]))
+}
+
+/// What is found after one text of the manifest is replaced.
+fn found(from: &str, to: &str) -> Vec<String> {
+    assert!(MANIFEST.contains(from), "{from}");
+    lines(&package(&MANIFEST.replacen(from, to, 1)))
+}
+
+fn lines(package: &Package) -> Vec<String> {
+    match super::check(package) {
+        Ok(_) => Vec::new(),
+        Err(findings) => findings.iter().map(Finding::to_string).collect(),
+    }
+}
+
+#[test]
+fn a_package_that_is_in_order_is_read() {
+    let manifest = package(MANIFEST).manifest().unwrap();
+    assert_eq!((manifest.name.as_str(), manifest.version.minor, manifest.objects.len()), ("travel", 0, 1));
+}
+
+#[test]
+fn each_problem_has_its_place_and_a_remedy() {
+    let cases = [
+        ("version: 1.0.0", "version: 1.0", "module.yaml:2:1: 1.0 is no text; put it in quotes: \"1.0\""),
+        ("version: 1.0.0", "version: v1", "module.yaml:2:1: \"v1\" does not fit; give major, minor and patch: 1.0.0"),
+        ("title: Travel\n", "", "module.yaml:1:1: the field \"title\" is missing; add it, such as title: Purchasing"),
+        ("licence:", "license:", "module.yaml:5:1: there is no field \"license\"; did you mean \"licence\"?"),
+        (
+            "actions: [travel.book]",
+            "actions: travel.book",
+            "module.yaml:17:1: \"travel.book\" is no list; write a list: [a, b], or a hyphen before each entry",
+        ),
+        (
+            "name: travel\n",
+            "name: Travel Agency\n",
+            "module.yaml:1:1: \"Travel Agency\" does not fit; use small letters, digits and single hyphens, and begin with a letter: it-equipment",
+        ),
+        (
+            "create: travel.trips.create",
+            "create: travel.trip.create",
+            "module.yaml:13:5: there is no permission \"travel.trip.create\"; did you mean \"travel.trips.create\"?",
+        ),
+        (
+            "travel.trips.read, title",
+            "purchasing.orders.read, title",
+            "module.yaml:8:7: \"purchasing.orders.read\" is not a name of this module; begin it with \"travel.\"",
+        ),
+        (
+            "schemas/trip.json",
+            "schemas/trips.json",
+            "module.yaml:12:5: the package has no file schemas/trips.json; add the file, or correct its path; paths begin in the folder of module.yaml",
+        ),
+        (
+            "schemas/trip.json",
+            "../trip.json",
+            "module.yaml:12:5: \"../trip.json\" does not fit; give the path of a file of the package, with / between folders, without . and ..",
+        ),
+        (
+            "actions: [travel.book]",
+            "actions: [travel.book, travel.book]",
+            "module.yaml:17:24: \"travel.book\" is given twice; keep one of them",
+        ),
+        (
+            "actions: [travel.book]",
+            "actions: [travel.pay]",
+            "trip.asl.json:1:54: there is no code named travel.book: travel has none such under actions or inline; see docs/definitions.md",
+        ),
+        (
+            "name: travel\n",
+            "name: travel\nrequires: { countersign: \">=99\" }\n",
+            "module.yaml:2:13: it needs Countersign >=99, and this is 0.1.0; use another version of one of them",
+        ),
+        ("name: travel\n", "name: travel\nname: again\n", "module.yaml:2:1: \"name\" is given twice; keep one of them"),
+    ];
+    for (from, to, expected) in cases {
+        let found = found(from, to);
+        assert!(found.iter().any(|line| line == expected), "{to}: {found:#?}\n{expected}");
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_in_the_order_of_the_text() {
+    let broken = MANIFEST
+        .replace("version: 1.0.0", "version: 1")
+        .replace("title: Trip", "titel: Trip")
+        .replace("roles: [\"*\"]", "roles: all");
+    let found = lines(&package(&broken));
+    let places: Vec<&str> = found.iter().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(
+        places,
+        ["module.yaml:2:1", "module.yaml:7:56", "module.yaml:8:50", "module.yaml:10:5", "module.yaml:11:5"],
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn files_are_looked_into() {
+    let with = |path: &str, text: &str| {
+        let package = package(MANIFEST);
+        lines(&package.with(path, text))
+    };
+    let schema = with("schemas/trip.json", "{ \"type\":\n  \"nothing\" }");
+    assert!(schema[0].starts_with("schemas/trip.json:1:3: this is not a JSON Schema:"), "{schema:?}");
+    let broken = with("trip.asl.json", "{\n  \"StartAt\" }");
+    assert!(broken[0].starts_with("trip.asl.json:2:13: this is not JSON:"), "{broken:?}");
+    let machine = with("trip.asl.json", "{ \"StartAt\": \"B\", \"States\": {} }");
+    assert!(machine.iter().all(|line| line.starts_with("trip.asl.json:1:")) && !machine.is_empty(), "{machine:?}");
+}
+
+#[test]
+fn without_a_manifest_nothing_is_read() {
+    let found = lines(&Package::default());
+    assert_eq!(found, ["module.yaml:1:1: the package has no manifest; add module.yaml in its first folder"]);
+}
+
+/// What the types take, the schema describes, and the other way round.
+#[test]
+fn the_published_schema_knows_every_field() {
+    let schema: serde_json::Value = serde_json::from_str(super::MANIFEST_SCHEMA).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    let fields = schema["properties"].as_object().unwrap();
+    for name in fields.keys() {
+        let known = serde_json::from_value::<super::Manifest>(serde_json::json!({ name: 1 })).unwrap_err().to_string();
+        assert!(!known.contains("unknown field"), "{name}: {known}");
+    }
+    assert!(fields.values().all(|field| field["description"].is_string()));
+}
