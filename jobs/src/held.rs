@@ -83,7 +83,8 @@ impl Held {
 
     /// Resolves when the lease is lost: somebody else has taken over, or may have.
     async fn lost(&self, claimed: &Claimed) {
-        let until = self.grips().get(&claimed.key).map(|grip| grip.until.subscribe());
+        let is_its_own = |grip: &&Grip| grip.claimed.attempt == claimed.attempt;
+        let until = self.grips().get(&claimed.key).filter(is_its_own).map(|grip| grip.until.subscribe());
         let Some(mut until) = until else { return };
         loop {
             let Some(end) = *until.borrow_and_update() else { return };
