@@ -10,6 +10,8 @@ use tokio::time::{Instant, sleep};
 // The key codes of WebDriver (W3C, 17.4.2).
 const TAB: char = '\u{E004}';
 const ENTER: char = '\u{E007}';
+/// How long the focus may take to get from one thing to the next.
+const ARRIVAL: Duration = Duration::from_millis(400);
 /// How often Tab may be pressed on the way to anything.
 const MOST_TABS: usize = 25;
 /// Only reached by a test that is going to fail.
@@ -93,13 +95,25 @@ impl<'a> Hand<'a> {
     pub(super) async fn tab_to(&self, selector: &str) -> Result<()> {
         let mut passed = Vec::new();
         for _ in 0..MOST_TABS {
-            self.press(TAB).await?;
+            self.press_tab().await?;
             if self.has_focus(selector).await? {
                 return self.shows_its_focus().await;
             }
             passed.push(self.focused().await?);
         }
         bail!("Tab does not come to {selector}, but to {passed:#?}")
+    }
+
+    /// Presses Tab and waits for the focus to arrive: between a page and the viewer of a document in it, it goes from
+    /// process to process. Within the viewer the page sees no change.
+    async fn press_tab(&self) -> Result<()> {
+        let before = self.focused().await?;
+        self.press(TAB).await?;
+        let pressed = Instant::now();
+        while self.focused().await? == before && pressed.elapsed() < ARRIVAL {
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     }
 
     async fn shows_its_focus(&self) -> Result<()> {
