@@ -19,6 +19,11 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let seconds = arguments.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(20);
     let only: Vec<String> = arguments.collect();
+    if let Some(unknown) = only.iter().find(|only| TARGETS.iter().all(|(name, _)| name != only)) {
+        let known: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no target {unknown}; the targets are: {}", known.join(", "));
+        return ExitCode::FAILURE;
+    }
     let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
     let mut failed = false;
     for (name, target) in TARGETS.into_iter().filter(|(name, _)| wanted(name)) {
