@@ -19,7 +19,7 @@ type Reply = Option<Option<Person>>;
 #[derive(Default)]
 pub(crate) struct Together {
     waiting: Mutex<Vec<(Shown, Sender<Reply>)>>,
-    /// Whose turn it is to ask, and the connection for that: taking one out of the pool each time is a fifth of the work.
+    /// Whose turn it is to ask, and the connection for that: it need not go through the pool each time.
     turn: tokio::sync::Mutex<Option<Reader>>,
 }
 

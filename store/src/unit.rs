@@ -28,7 +28,7 @@ pub struct Session {
 
 impl Session {
     // Boxed, as are the others on which much of the store stands: the code of an unboxed future is compiled again in every
-    // crate that awaits it, which took a third of the time of a release build.
+    // crate that awaits it.
     pub(crate) fn query(&mut self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
         self.ask(sql, args).boxed()
     }
