@@ -6,6 +6,7 @@
 mod action;
 mod builtin;
 mod decide;
+mod declared;
 mod finding;
 mod manifest;
 mod module;
@@ -13,17 +14,19 @@ mod objects;
 mod package;
 mod registry;
 mod repeat;
+pub mod signature;
 pub mod text;
 pub mod view;
 pub mod yaml;
 
 pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
+pub use declared::Declared;
 pub use finding::Finding;
 pub use manifest::{MANIFEST_SCHEMA, Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
 pub use objects::{Caller, Creating};
-pub use package::{Package, PackageError};
+pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 /// What a module works with: modules build on this package and on `workflow`, not on the store itself.
 pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
 

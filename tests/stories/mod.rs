@@ -14,6 +14,7 @@ mod kill;
 mod links;
 mod memory;
 mod module_commands;
+mod module_packages;
 mod nodes;
 mod power_loss;
 mod rounds;

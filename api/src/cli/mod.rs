@@ -4,6 +4,7 @@ mod archive;
 mod bench;
 mod check;
 mod company;
+mod completions;
 mod config;
 mod definition;
 mod demo;
@@ -14,7 +15,7 @@ mod serve;
 
 use crate::service::Part;
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use config::{Config, Layers};
 use modules::{PackageError, Registry};
 use std::path::PathBuf;
@@ -57,9 +58,11 @@ enum Command {
     /// Definitions: check, show, rehearse and test them
     #[command(subcommand)]
     Definition(definition::DefinitionCommand),
-    /// Modules: check what an author has written
+    /// Modules: check, pack and sign what an author has written
     #[command(subcommand)]
     Module(module::ModuleCommand),
+    /// Print the completion of commands and options for a shell
+    Completions(completions::CompletionsArgs),
 }
 
 /// What `serve` takes.
@@ -157,6 +160,7 @@ fn start(command: Command, registry: fn() -> Result<Registry, PackageError>) -> 
             Command::Company(command) => company::run(command, registry).await,
             Command::Module(command) => module::run(&command),
             Command::Definition(command) => definition::run(command, &registry),
+            Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
         }
     })
 }

@@ -5,13 +5,13 @@ use super::files::Files;
 use super::form::misfits;
 use super::names::Names;
 use crate::finding::Finding;
-use crate::package::{MANIFEST, Package};
+use crate::package::{MANIFEST, Package, PackageError};
 use crate::yaml::{self, Document, Flaw};
 use workflow::definition::Position;
 
 /// The manifest of a package with everything that it names in order, or all that is wrong.
 pub(crate) fn check(package: &Package) -> Result<Manifest, Vec<Finding>> {
-    let Some(text) = package.get(MANIFEST) else { return Err(vec![no_manifest()]) };
+    let text = text(package).map_err(|finding| vec![finding])?;
     let (document, flaws) = yaml::read(text);
     let mut findings: Vec<Finding> = flaws.into_iter().map(flawed).collect();
     if findings.is_empty() {
@@ -48,9 +48,12 @@ fn flawed(flaw: Flaw) -> Finding {
     Finding::at(MANIFEST, flaw.position, "", flaw.message, flaw.remedy)
 }
 
-fn no_manifest() -> Finding {
-    let message = "the package has no manifest";
-    Finding::at(MANIFEST, Position { line: 1, column: 1 }, "", message, "add module.yaml in its first folder")
+fn text(package: &Package) -> Result<&str, Finding> {
+    let whole = |message: &str, remedy| Finding::at(MANIFEST, Position { line: 1, column: 1 }, "", message, remedy);
+    package.text(MANIFEST).map_err(|error| match error {
+        PackageError::NoText { .. } => whole("the manifest is no text in UTF-8", "save it as UTF-8"),
+        _ => whole("the package has no manifest", "add module.yaml in its first folder"),
+    })
 }
 
 /// What the schema lets through and the types do not: a range of versions that is none.

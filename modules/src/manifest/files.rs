@@ -4,10 +4,10 @@ use super::check::at;
 use super::{Manifest, ObjectType};
 use crate::builtin;
 use crate::finding::Finding;
-use crate::package::Package;
+use crate::package::{Package, PackageError};
 use crate::yaml::Document;
 use serde_json::Value;
-use workflow::definition::Places;
+use workflow::definition::{Places, Position};
 use workflow::{Definition, Problem};
 
 /// The endings of a mail's files.
@@ -101,15 +101,21 @@ impl<'m> Files<'m> {
 
     fn mail(&self, n: usize, file: &str) -> Vec<Finding> {
         let paths = MAIL_PARTS.iter().map(|part| format!("{file}.{part}"));
-        paths
-            .filter(|path| self.package.get(path).is_none())
-            .map(|path| self.missing(format!("/mails/{n}/file"), &path))
-            .collect()
+        let wrong = paths.filter_map(|path| match self.package.text(&path) {
+            Ok(_) => None,
+            Err(PackageError::NoText { .. }) => Some(not_text(&path)),
+            Err(_) => Some(self.missing(format!("/mails/{n}/file"), &path)),
+        });
+        wrong.collect()
     }
 
     /// A JSON file that the manifest names at `pointer`.
     fn json(&self, pointer: String, path: &'m str) -> Result<Json<'m>, Finding> {
-        let Some(text) = self.package.get(path) else { return Err(self.missing(pointer, path)) };
+        let text = match self.package.text(path) {
+            Ok(text) => text,
+            Err(PackageError::NoText { .. }) => return Err(not_text(path)),
+            Err(_) => return Err(self.missing(pointer, path)),
+        };
         match serde_json::from_str(text) {
             Ok(value) => Ok(Json { path, text, value }),
             Err(error) => Err(Json { path, text, value: Value::Null }.at(
@@ -129,6 +135,10 @@ impl<'m> Files<'m> {
             "add the file, or correct its path; paths begin in the folder of module.yaml",
         )
     }
+}
+
+fn not_text(path: &str) -> Finding {
+    Finding::at(path, Position { line: 1, column: 1 }, "", "it is no text in UTF-8", "save it as UTF-8")
 }
 
 impl Json<'_> {

@@ -53,6 +53,14 @@ pub struct Manifest {
     pub mails: Vec<Template>,
 }
 
+impl Manifest {
+    /// What its package file is called: `travel-1.0.0.csmod`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.csmod", self.name, self.version)
+    }
+}
+
 /// What a module needs.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

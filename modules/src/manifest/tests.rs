@@ -138,6 +138,15 @@ fn files_are_looked_into() {
 }
 
 #[test]
+fn what_is_read_as_text_is_text() {
+    let mut package = package(MANIFEST);
+    package.put("schemas/trip.json", b"\xff\xfe".as_slice());
+    assert_eq!(lines(&package), ["schemas/trip.json:1:1: it is no text in UTF-8; save it as UTF-8"]);
+    package.put("module.yaml", b"\xff".as_slice());
+    assert_eq!(lines(&package), ["module.yaml:1:1: the manifest is no text in UTF-8; save it as UTF-8"]);
+}
+
+#[test]
 fn without_a_manifest_nothing_is_read() {
     let found = lines(&Package::default());
     assert_eq!(found, ["module.yaml:1:1: the package has no manifest; add module.yaml in its first folder"]);
