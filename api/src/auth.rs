@@ -5,7 +5,7 @@ use crate::state::AppState;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use modules::{Caller, Registry};
+use modules::{Caller, Catalogue};
 use workflow::Channel;
 
 /// The role that may see and mend everything of its company.
@@ -75,14 +75,14 @@ pub fn require_admin(caller: &Caller) -> Result<(), ProblemDetails> {
 
 /// 403, naming the permission, unless one of the caller's roles has it. Admins have those that a manifest gives them
 /// for making things, and every right to see.
-pub fn require(registry: &Registry, caller: &Caller, permission: &str) -> Result<(), ProblemDetails> {
-    if registry.allows(&caller.person.roles, permission) {
+pub fn require(catalogue: &Catalogue, caller: &Caller, permission: &str) -> Result<(), ProblemDetails> {
+    if catalogue.allows(&caller.person.roles, permission) {
         return Ok(());
     }
     Err(ProblemDetails::forbidden(format!("this needs the permission \"{permission}\"")))
 }
 
 /// Like [`require`], for looking only: admins may look at everything of their company.
-pub fn require_sight(registry: &Registry, caller: &Caller, permission: &str) -> Result<(), ProblemDetails> {
-    if is_admin(caller) { Ok(()) } else { require(registry, caller, permission) }
+pub fn require_sight(catalogue: &Catalogue, caller: &Caller, permission: &str) -> Result<(), ProblemDetails> {
+    if is_admin(caller) { Ok(()) } else { require(catalogue, caller, permission) }
 }

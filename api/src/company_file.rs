@@ -1,8 +1,8 @@
 //! A company as a JSON file: people, departments, authority table. What `company apply` and the demo read.
 
 use futures::FutureExt;
-use modules::Registry;
 use modules::text::direction_problems;
+use modules::{Catalogue, Registry};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -103,9 +103,9 @@ impl CompanyFile {
     }
 
     /// What the installed modules find wrong with its settings.
-    pub fn settings_problems(&self, registry: &Registry) -> Vec<String> {
-        let found = registry.modules().iter().flat_map(|installed| {
-            let problems = installed.module.settings_problems(&self.company.settings);
+    pub fn settings_problems(&self, catalogue: &Catalogue) -> Vec<String> {
+        let found = catalogue.modules().iter().flat_map(|installed| {
+            let problems = installed.module().settings_problems(&self.company.settings);
             problems.into_iter().map(|problem| format!("company.settings{} {}", problem.pointer, problem.message))
         });
         found.collect()

@@ -6,9 +6,10 @@ use crate::rest::etag;
 use crate::state::AppState;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use modules::{ActionError, Approved, Registry, Rendering, variables};
+use modules::{ActionError, Approved, Catalogue, Rendering, variables};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use store::{Company, Object, Session, StoreError};
 
 /// A document with what its answer needs.
@@ -45,11 +46,12 @@ pub(crate) async fn load(state: &AppState, company: &str, object: Object, file: 
     if let Some(stored) = stored(&mut reader, company, &object, file).await? {
         return Ok(stored);
     }
-    let source = Source::gather(&mut reader, &state.registry, company, object).await?;
+    let catalogue = state.registry.of(&mut reader, company).await?;
+    let source = Source::gather(&mut reader, &catalogue, company, object).await?;
     drop(reader);
     let stopping = |error| ActionError::retry("Document.Stopping", error);
     let _permit = state.drafts.acquire().await.map_err(|error| NoDocument::Module(stopping(error)))?;
-    draft(state.registry.clone(), source, file.to_owned()).await
+    draft(catalogue, source, file.to_owned()).await
 }
 
 /// The final document, if it was made of the revision that stands now.
@@ -78,11 +80,11 @@ struct Source {
 impl Source {
     async fn gather(
         session: &mut Session,
-        registry: &Registry,
+        catalogue: &Catalogue,
         company: &str,
         object: Object,
     ) -> Result<Self, StoreError> {
-        let related = related(session, registry, company, &object).await?;
+        let related = related(session, catalogue, company, &object).await?;
         let (approvals, variables) = match &object.instance {
             Some(instance) => {
                 let (instance, _) = session.instance(company, instance).await?;
@@ -97,11 +99,12 @@ impl Source {
 /// The objects that an object names. What is not there any more is left out: the others are still worth seeing.
 pub(crate) async fn related(
     session: &mut Session,
-    registry: &Registry,
+    catalogue: &Catalogue,
     company: &str,
     object: &Object,
 ) -> Result<Vec<Object>, StoreError> {
-    let named = registry.kind(&object.kind).map(|(installed, _)| installed.module.related(object)).unwrap_or_default();
+    let named =
+        catalogue.kind(&object.kind).map(|(installed, _)| installed.module().related(object)).unwrap_or_default();
     let mut related = Vec::with_capacity(named.len());
     for (kind, id) in &named {
         match session.object(company, kind, id).await {
@@ -114,17 +117,17 @@ pub(crate) async fn related(
 }
 
 /// Rendering takes long enough to keep other requests of the same thread waiting, so it gets a thread of its own.
-async fn draft(registry: Registry, source: Source, file: String) -> Result<Document, NoDocument> {
-    let rendered = tokio::task::spawn_blocking(move || render(&registry, &source, &file)).await;
+async fn draft(catalogue: Arc<Catalogue>, source: Source, file: String) -> Result<Document, NoDocument> {
+    let rendered = tokio::task::spawn_blocking(move || render(&catalogue, &source, &file)).await;
     rendered.map_err(|error| StoreError::Corrupt(format!("rendering a draft: {error}")))?
 }
 
-fn render(registry: &Registry, source: &Source, file: &str) -> Result<Document, NoDocument> {
+fn render(catalogue: &Catalogue, source: &Source, file: &str) -> Result<Document, NoDocument> {
     let Source { company, object, related, approvals, variables } = source;
     let unknown = || StoreError::Missing { what: "module of", id: object.kind.clone() };
-    let (installed, _) = registry.kind(&object.kind).ok_or_else(unknown)?;
+    let (installed, _) = catalogue.kind(&object.kind).ok_or_else(unknown)?;
     let rendering = Rendering { company, object, related, approvals, variables, is_final: false };
-    let bytes = installed.module.render(&rendering).map_err(NoDocument::Module)?;
+    let bytes = installed.module().render(&rendering).map_err(NoDocument::Module)?;
     let (media_type, name) = (media_type(file).to_owned(), file_name(object, file, false));
     Ok(Document { media_type, name, sha256: hex::encode(Sha256::digest(&bytes)), bytes })
 }

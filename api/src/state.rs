@@ -2,11 +2,11 @@
 
 use crate::database_file::DatabaseFile;
 use axum::extract::FromRef;
-use modules::Registry;
+use modules::{Catalogue, Registry};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use store::Store;
+use store::{Store, StoreError};
 use tokio::sync::Semaphore;
 
 /// How many drafts are rendered at once: each takes a core for some time.
@@ -17,7 +17,7 @@ const DRAFTS: usize = 4;
 pub struct AppState {
     /// The memory.
     pub store: Store,
-    /// The installed modules.
+    /// What each company has installed.
     pub registry: Registry,
     /// How this installation is set up.
     pub settings: Arc<Settings>,
@@ -46,6 +46,14 @@ impl AppState {
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
         let (settings, drafts) = (Arc::new(settings), Arc::new(Semaphore::new(DRAFTS)));
         Self { store, registry, settings, drafts, draining: Arc::default(), file: None }
+    }
+
+    /// What a company has installed.
+    pub(crate) async fn catalogue(&self, company: &str) -> Result<Arc<Catalogue>, StoreError> {
+        match self.registry.known(company) {
+            Some(known) => Ok(known),
+            None => self.registry.of(&mut self.store.read().await?, company).await,
+        }
     }
 
     /// The same, with a file that readiness watches.

@@ -18,7 +18,8 @@ impl Hands {
         let missing = || {
             Failure::never("States.TaskFailed", format!("there is no code for {resource}; is its module installed?"))
         };
-        let installed = self.registry.action(resource).ok_or_else(missing)?;
+        let catalogue = self.registry.of(&mut self.store.read().await?, &key.company).await?;
+        let installed = catalogue.action(resource).ok_or_else(missing)?;
         let action = Action {
             store: &self.store,
             company: &key.company,
@@ -27,6 +28,6 @@ impl Hands {
             resource,
             arguments,
         };
-        Ok(installed.module.act(action).await?)
+        Ok(installed.module().act(action).await?)
     }
 }

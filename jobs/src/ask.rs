@@ -20,12 +20,12 @@ impl Hands {
         let case = Case::read(&mut reader, &self.registry, key, asking.activity, &asking.person).await?;
         let Some(case) = case else { return Ok(Value::Null) };
         let Some((state, open, seat)) = pending(&case.instance, asking) else { return Ok(Value::Null) };
-        let mut context = case.context(&self.registry, state, Some(open));
+        let mut context = case.context(state, Some(open));
         self.add_changes(&mut reader, &case, state, &mut context).await?;
         drop(reader);
         context.extend(question(&case.definition, state, open, seat, asking.occasion));
         let draft = match &case.shown {
-            Some(shown) => shown.draft(&self.registry, &case.company, &case.instance).await,
+            Some(shown) => shown.draft(&case.company, &case.instance).await,
             None => Draft::None,
         };
         self.send_request(key, asking, &case, context, draft).await
@@ -88,7 +88,7 @@ impl Hands {
         if let (Some(shown), Some(before)) = (&case.shown, before) {
             let (company, instance) = (&case.company.id, &case.instance.id);
             let since = reader.revision_asked(company, instance, before.approval.activity).await?;
-            let changes = shown.changes(reader, &self.registry, company, since).await?;
+            let changes = shown.changes(reader, company, since).await?;
             context.insert("changed".to_owned(), json!(changes));
         }
         Ok(())

@@ -56,25 +56,20 @@ impl Case {
     }
 
     /// What is decided on; the title of the step where no object is.
-    pub(crate) fn view(&self, registry: &Registry, title: &str) -> View {
-        let shown = self.shown.as_ref().map(|shown| shown.view(registry));
+    pub(crate) fn view(&self, title: &str) -> View {
+        let shown = self.shown.as_ref().map(|shown| shown.view());
         shown.unwrap_or_else(|| View { title: title.to_owned(), ..View::default() })
     }
 
     /// The keys that all kinds of mail share; `templates/mail/README.md` explains them.
-    pub(crate) fn context(
-        &self,
-        registry: &Registry,
-        state: &str,
-        approval: Option<&OpenApproval>,
-    ) -> Map<String, Value> {
+    pub(crate) fn context(&self, state: &str, approval: Option<&OpenApproval>) -> Map<String, Value> {
         let title = approval.map_or("", |approval| approval.title.as_str());
         let shared = json!({
             "company": { "name": self.company.name },
             "person": { "name": self.person.name },
             "requester": { "name": self.requester },
             "link": null,
-            "view": self.view(registry, if title.is_empty() { "Request" } else { title }),
+            "view": self.view(if title.is_empty() { "Request" } else { title }),
             "title": title,
             "step": state,
             "details": approval.and_then(|approval| approval.details.clone()),

@@ -89,7 +89,7 @@ impl Hands {
             return Err(HandsError::Domain(mail_domain.clone()));
         }
         let from = Address::parse(mail_from).map_err(|_| HandsError::From(mail_from.clone()))?;
-        let templates = Templates::new(&registry).map_err(|error| HandsError::Template(error.to_string()))?;
+        let templates = Templates::new(registry.built_in()).map_err(|error| HandsError::Template(error.to_string()))?;
         Ok(Self { store, registry, settings, templates, from, held: Held::default(), postman })
     }
 

@@ -29,7 +29,7 @@ impl Hands {
         let found = closed.map(|closed| (closed.state.as_str(), &closed.approval)).or(open);
         let (state, approval) = found.unzip();
         let state = state.or_else(|| Some(case.instance.running()?.branch.state.as_str())).unwrap_or_default();
-        let mut context = case.context(&self.registry, state, approval);
+        let mut context = case.context(state, approval);
         context.extend(outcome(&released, closed, claimed.created_at));
         let written = self.templates.write("mail/closed", &Value::Object(context))?;
         let mail = self.threaded(&case, key, released.activity, written)?;

@@ -56,7 +56,7 @@ impl Hands {
                 || Failure::never("Mail.NoDocument", format!("{} {} has no file {name}", object.kind, object.id));
             let document = document.ok_or_else(missing)?;
             let bytes = reader.blob(&company.id, &document.sha256).await?;
-            let name = shown.file_name(&self.registry, name);
+            let name = shown.file_name(name);
             found.push(Attachment { name, media_type: document.media_type, bytes });
         }
         Ok(found)
@@ -71,7 +71,7 @@ impl Hands {
             "number": object.number,
             "status": object.status,
             "revision": object.revision,
-            "view": shown.outside_view(&self.registry),
+            "view": shown.outside_view(),
             "link": null,
             "changed": [],
             "data": data,

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-use modules::{PackageError, Registry};
+use modules::{Catalogue, PackageError};
 use serde_json::Value;
 
 /// A file of `templates/mail`, compiled in.
@@ -62,7 +62,7 @@ pub(crate) struct Templates(Environment<'static>);
 
 impl Templates {
     /// Reads every template, so that a mistake is found when the service starts and not when a mail is due.
-    pub(crate) fn new(registry: &Registry) -> Result<Self, TemplateError> {
+    pub(crate) fn new(built_in: &Catalogue) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         // What does not apply must be said: an empty place in a mail would not be noticed.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -72,10 +72,10 @@ impl Templates {
         for (name, text) in OWN {
             environment.add_template(name, text)?;
         }
-        for installed in registry.modules() {
+        for installed in built_in.modules() {
             for mail in &installed.manifest.mails {
                 for ending in ["subject.txt", "txt", "html"] {
-                    let text = installed.module.package().text(&format!("{}.{ending}", mail.file))?;
+                    let text = installed.module().package().text(&format!("{}.{ending}", mail.file))?;
                     environment.add_template_owned(format!("{}.{ending}", mail.name), text.to_owned())?;
                 }
             }

@@ -89,7 +89,8 @@ impl Registry {
             return Ok(None);
         }
         let missing = || StoreError::Missing { what: "form", id: name.to_owned() };
-        let module = &self.owner(name).ok_or_else(missing)?.module;
+        let catalogue = self.of(unit, &deciding.company).await?;
+        let module = catalogue.owner(name).ok_or_else(missing)?.module();
         let object = self.subject(unit, &deciding.company, instance, deciding.activity).await?;
         let document = match &deciding.form {
             Answers::None => return Ok(None),

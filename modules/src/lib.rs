@@ -1,13 +1,16 @@
 //! What can be installed: manifests, business objects and the registry of modules.
 //!
 //! A module is a package of files (manifest, schemas, definitions, templates) and, if it needs any, code behind the
-//! trait [`Module`]. The [`Registry`] knows the installed ones; nobody above or below knows a module by name.
+//! trait [`Module`]. The [`Registry`] knows what each company has installed, which is its [`Catalogue`]; nobody above or below
+//! knows a module by name.
 
 mod action;
 mod builtin;
+mod catalogue;
 mod decide;
 mod declared;
 mod finding;
+mod installed;
 mod manifest;
 mod module;
 mod objects;
@@ -30,4 +33,6 @@ pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 /// What a module works with: modules build on this package and on `workflow`, not on the store itself.
 pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
 
-pub use registry::{Installed, Registry};
+pub use catalogue::Catalogue;
+pub use installed::Installed;
+pub use registry::Registry;

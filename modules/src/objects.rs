@@ -41,8 +41,9 @@ impl Registry {
     pub async fn create(&self, unit: &mut Unit, caller: &Caller, creating: &Creating) -> Result<Object, StoreError> {
         let Creating { module, collection, data } = creating;
         let missing = || StoreError::Missing { what: "collection", id: format!("{module}/{collection}") };
-        let (installed, _) = self.object_type(module, collection).ok_or_else(missing)?;
-        if !installed.module.checks(collection) {
+        let catalogue = self.of(unit, &caller.company).await?;
+        let (installed, _) = catalogue.object_type(module, collection).ok_or_else(missing)?;
+        if !installed.module().checks(collection) {
             let mut problems = installed.problems(collection, data);
             problems.extend(direction_problems(data));
             if !problems.is_empty() {
@@ -50,7 +51,7 @@ impl Registry {
             }
         }
         let draft = Draft { company: &caller.company, collection, by: &caller.person.id, data };
-        let prepared = installed.module.prepare(unit, draft).await?;
+        let prepared = installed.module().prepare(unit, draft).await?;
         store(unit, caller, format!("{module}/{collection}"), prepared).await
     }
 }

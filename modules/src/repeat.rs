@@ -36,15 +36,16 @@ impl Registry {
         form: Option<&str>,
     ) -> Result<bool, StoreError> {
         // A form that no decision asks for is not read the first time either.
-        let Some((name, owner)) = form.and_then(|name| Some((name, self.owner(name)?))) else { return Ok(true) };
+        let catalogue = self.of(session, &deciding.company).await?;
+        let Some((name, owner)) = form.and_then(|name| Some((name, catalogue.owner(name)?))) else { return Ok(true) };
         let Some(stored) = &vote.form else { return Ok(matches!(deciding.form, Answers::None)) };
         let object = self.subject_of(session, &deciding.company, approval).await?;
         let sent = match &deciding.form {
             Answers::None => None,
             Answers::Document(document) => Some(document.clone()),
-            Answers::Fields(fields) => owner.module.fill(name, object.as_ref(), fields).ok(),
+            Answers::Fields(fields) => owner.module().fill(name, object.as_ref(), fields).ok(),
         };
-        Ok(sent.is_some_and(|sent| owner.module.same_form(name, object.as_ref(), &sent, stored)))
+        Ok(sent.is_some_and(|sent| owner.module().same_form(name, object.as_ref(), &sent, stored)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::children::is_child_task;
 use crate::error::StoreError;
-use crate::inline::Call;
+use crate::inline::{Call, InlineResources};
 use crate::instances::{Loaded, NO_HASH, NewTransition};
 use crate::unit::Unit;
 use futures::FutureExt;
@@ -140,37 +140,37 @@ impl Unit {
 
     /// Steps until nothing is left that can be done within the commit.
     async fn settle(&mut self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
-        self.take(way, by, kind)?;
+        let inline = self.inline.clone();
+        let resources = inline.of(self, &way.instance.company).await?;
+        self.take(way, resources.as_ref(), by, kind)?;
         for _ in 0..MAX_INLINE {
             let Some(effect) = way.inline.pop_front() else { return Ok(()) };
             if let Some(kind) = self.answer(&way.instance, effect).await? {
-                self.take(way, Actor::System, kind)?;
+                self.take(way, resources.as_ref(), Actor::System, kind)?;
             }
         }
         let id = &way.instance.id;
         Err(StoreError::Corrupt(format!("instance {id} did {MAX_INLINE} tasks without waiting; its definition loops")))
     }
 
-    fn take(&self, way: &mut Way, by: Actor, kind: EventKind) -> Result<(), StoreError> {
+    fn take(
+        &self,
+        way: &mut Way,
+        resources: &dyn InlineResources,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<(), StoreError> {
         // A history goes forward, also while the clock is set back.
         let at = self.now_ms().max(way.last_at);
         let event = Event { at, by, kind };
         let transition = step(&way.definition, &way.instance, &event)?;
-        let (inline, effects) = transition.effects.into_iter().partition(|effect| self.is_inline(effect));
+        let (inline, effects) = transition.effects.into_iter().partition(|effect| is_inline(resources, effect));
         let version = transition.instance.version;
         way.transitions.push(NewTransition { version, event, entries: transition.entries, effects });
         way.inline.extend::<Vec<_>>(inline);
         way.instance = transition.instance;
         way.last_at = at;
         Ok(())
-    }
-
-    fn is_inline(&self, effect: &Effect) -> bool {
-        match effect {
-            Effect::FindApprovers { .. } | Effect::CancelChild { .. } => true,
-            Effect::Perform { resource, .. } => is_child_task(resource) || self.inline.handles(code_of(resource)),
-            Effect::Ask(_) | Effect::Release { .. } => false,
-        }
     }
 
     async fn answer(&mut self, instance: &Instance, effect: Effect) -> Result<Option<EventKind>, StoreError> {
@@ -214,5 +214,13 @@ impl Unit {
             Ok(output) => Some(EventKind::TaskSucceeded { activity, output }),
             Err(failed) => Some(EventKind::TaskFailed { activity, error: failed.error, cause: failed.cause }),
         })
+    }
+}
+
+fn is_inline(resources: &dyn InlineResources, effect: &Effect) -> bool {
+    match effect {
+        Effect::FindApprovers { .. } | Effect::CancelChild { .. } => true,
+        Effect::Perform { resource, .. } => is_child_task(resource) || resources.handles(code_of(resource)),
+        Effect::Ask(_) | Effect::Release { .. } => false,
     }
 }

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::unit::Unit;
 use futures::future::BoxFuture;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A task to be done within the commit.
 #[derive(Debug, Clone)]
@@ -34,10 +35,20 @@ impl TaskError {
     }
 }
 
-/// The code of the registry that runs within the commit.
-pub trait Inline: Send + Sync {
+/// The resources of one company.
+pub trait InlineResources: Send + Sync {
     /// Whether this resource runs within the commit. Everything else becomes an effect.
     fn handles(&self, resource: &str) -> bool;
+}
+
+/// The code of the registry that runs within the commit.
+pub trait Inline: Send + Sync {
+    /// What a company has installed of it. Asked once for each event that moves an instance.
+    fn of<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        company: &'a str,
+    ) -> BoxFuture<'a, Result<Arc<dyn InlineResources>, StoreError>>;
     /// Does the task. The inner error is for the workflow, the outer one undoes the unit.
     fn call<'a>(
         &'a self,
@@ -49,9 +60,19 @@ pub trait Inline: Send + Sync {
 /// No code at all.
 pub struct NoInline;
 
-impl Inline for NoInline {
+impl InlineResources for NoInline {
     fn handles(&self, _resource: &str) -> bool {
         false
+    }
+}
+
+impl Inline for NoInline {
+    fn of<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        _company: &'a str,
+    ) -> BoxFuture<'a, Result<Arc<dyn InlineResources>, StoreError>> {
+        Box::pin(async { Ok(Arc::new(Self) as Arc<dyn InlineResources>) })
     }
     fn call<'a>(
         &'a self,

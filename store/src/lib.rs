@@ -61,7 +61,7 @@ pub use error::StoreError;
 pub use events::PublishedEvent;
 pub use handle::{Options, Reader, Store, Wakes};
 pub use idempotency::{Remembered, RequestKey};
-pub use inline::{Call, Inline, NoInline, TaskError};
+pub use inline::{Call, Inline, InlineResources, NoInline, TaskError};
 pub use instances::StoredTransition;
 pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;

@@ -47,7 +47,7 @@ async fn apply(path: &PathBuf, settings: &Settings, registry: Registry) -> anyho
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let refused = |problems: Vec<String>| anyhow::anyhow!("{}:\n  - {}", path.display(), problems.join("\n  - "));
     let file = CompanyFile::parse(&text).map_err(refused)?;
-    match file.settings_problems(&registry) {
+    match file.settings_problems(registry.built_in()) {
         problems if problems.is_empty() => {}
         problems => return Err(refused(problems)),
     }

@@ -21,7 +21,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use modules::Registry;
+use modules::Catalogue;
 use serde_json::{Map, Value, json};
 
 /// Where the document for programs is.
@@ -33,18 +33,18 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn for_programs(State(state): State<AppState>) -> Json<Value> {
-    Json(document(&state.registry, &state.settings.base_url))
+    Json(document(state.registry.built_in(), &state.settings.base_url))
 }
 
 async fn for_people(State(state): State<AppState>) -> Response {
-    let page = ApiPage::read(&document(&state.registry, &state.settings.base_url), DOCUMENT);
+    let page = ApiPage::read(&document(state.registry.built_in(), &state.settings.base_url), DOCUMENT);
     pages::respond(StatusCode::OK, &page)
 }
 
 /// The OpenAPI 3.1 document of an installation that is reached at `base_url`.
-pub fn document(registry: &Registry, base_url: &str) -> Value {
+pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     let mut paths = Map::new();
-    objects::paths(registry, &mut paths);
+    objects::paths(catalogue, &mut paths);
     authoring::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
@@ -60,10 +60,10 @@ pub fn document(registry: &Registry, base_url: &str) -> Value {
         },
         "servers": [{ "url": base_url }],
         "security": [{ "bearer": [] }],
-        "tags": tags(registry),
+        "tags": tags(catalogue),
         "paths": paths,
         "components": {
-            "schemas": all_schemas(registry),
+            "schemas": all_schemas(catalogue),
             "parameters": parts::parameters(),
             "headers": parts::headers(),
             "responses": parts::responses(),
@@ -85,8 +85,8 @@ const ABOUT: &str = "Submit business objects, see who is asked and why, decide, 
     Whatever is refused is told as a problem (RFC 9457) with a stable code, every defect of the input at once and the \
     place of each.";
 
-fn tags(registry: &Registry) -> Vec<Value> {
-    let modules = registry
+fn tags(catalogue: &Catalogue) -> Vec<Value> {
+    let modules = catalogue
         .modules()
         .iter()
         .map(|installed| json!({ "name": installed.manifest.title, "description": installed.manifest.description }));
@@ -94,9 +94,9 @@ fn tags(registry: &Registry) -> Vec<Value> {
     modules.chain(fixed).collect()
 }
 
-fn all_schemas(registry: &Registry) -> Value {
+fn all_schemas(catalogue: &Catalogue) -> Value {
     let mut schemas = schemas::fixed();
     authoring::schemas(&mut schemas);
-    objects::schemas(registry, &mut schemas);
+    objects::schemas(catalogue, &mut schemas);
     Value::Object(schemas)
 }

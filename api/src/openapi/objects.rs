@@ -1,12 +1,12 @@
 //! The paths and schemas of the modules' objects.
 
 use super::parts::{answers_get, answers_post, content, query, reference, takes};
-use modules::{Installed, ObjectType, Registry};
+use modules::{Catalogue, Installed, ObjectType};
 use serde_json::{Map, Value, json};
 
 /// Adds the paths of every collection.
-pub(super) fn paths(registry: &Registry, paths: &mut Map<String, Value>) {
-    for (installed, object_type) in collections(registry) {
+pub(super) fn paths(catalogue: &Catalogue, paths: &mut Map<String, Value>) {
+    for (installed, object_type) in collections(catalogue) {
         let base = format!("/api/v1/{{company}}/{}/{}", installed.manifest.name, object_type.collection);
         let one = format!("{base}/{{id}}");
         paths.insert(base, collection(installed, object_type));
@@ -21,8 +21,8 @@ pub(super) fn paths(registry: &Registry, paths: &mut Map<String, Value>) {
 }
 
 /// Adds two schemas a collection: what is sent, and what is answered.
-pub(super) fn schemas(registry: &Registry, schemas: &mut Map<String, Value>) {
-    for (installed, object_type) in collections(registry) {
+pub(super) fn schemas(catalogue: &Catalogue, schemas: &mut Map<String, Value>) {
+    for (installed, object_type) in collections(catalogue) {
         let name = schema_name(installed, object_type);
         let sent = installed.schema(&object_type.collection).cloned().unwrap_or_else(|| json!({ "type": "object" }));
         schemas.insert(format!("{name}.object"), answered(installed, object_type));
@@ -30,11 +30,12 @@ pub(super) fn schemas(registry: &Registry, schemas: &mut Map<String, Value>) {
     }
 }
 
-fn collections(registry: &Registry) -> impl Iterator<Item = (&Installed, &ObjectType)> {
-    registry
+fn collections(catalogue: &Catalogue) -> impl Iterator<Item = (&Installed, &ObjectType)> {
+    catalogue
         .modules()
         .iter()
-        .flat_map(|installed| installed.manifest.objects.iter().map(move |object| (installed, object)))
+        .map(AsRef::as_ref)
+        .flat_map(|installed: &Installed| installed.manifest.objects.iter().map(move |object| (installed, object)))
 }
 
 fn schema_name(installed: &Installed, object_type: &ObjectType) -> String {
@@ -43,7 +44,7 @@ fn schema_name(installed: &Installed, object_type: &ObjectType) -> String {
 
 /// The manifest's example. A file that cannot be read is no reason to describe nothing.
 fn example(installed: &Installed, object_type: &ObjectType) -> Option<Value> {
-    object_type.example.as_ref().and_then(|file| installed.module.package().json(file).ok())
+    object_type.example.as_ref().and_then(|file| installed.module().package().json(file).ok())
 }
 
 /// A module's schema as a component: references within it are to lead to where it stands now.

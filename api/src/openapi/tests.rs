@@ -6,7 +6,7 @@ use crate::rest::tests::registry;
 use serde_json::{Value, json};
 
 fn described() -> Value {
-    document(&registry(), "https://approve.test")
+    document(registry().built_in(), "https://approve.test")
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
-use modules::Registry;
+use modules::Catalogue;
 use serde_json::{Value, json};
 use store::SavedDefinition;
 use workflow::{DefinitionRef, Problem};
@@ -35,7 +35,8 @@ pub(crate) async fn save(
 ) -> Result<Answered, ProblemDetails> {
     Params::none(&uri)?;
     require_admin(&caller)?;
-    let Saving { name, document } = Saving::read(post.json()?, &app.registry)?;
+    let catalogue = app.catalogue(&caller.company).await?;
+    let Saving { name, document } = Saving::read(post.json()?, &catalogue)?;
     let company = caller.company.clone();
     let answered = once(&app, &caller, &post, move |unit| {
         let (company, name, document) = (company.clone(), name.clone(), document.clone());
@@ -48,13 +49,13 @@ pub(crate) async fn save(
 }
 
 impl Saving {
-    fn read(value: Value, registry: &Registry) -> Result<Self, ProblemDetails> {
+    fn read(value: Value, catalogue: &Catalogue) -> Result<Self, ProblemDetails> {
         let mut body = Body::of(value)?;
         let (name, document) = (body.required("name"), body.value("definition"));
         body.finish()?;
         let mut problems = Vec::from_iter(in_name(&name));
         match &document {
-            Some(document) => problems.extend(registry.check_definition(document).into_iter().map(below)),
+            Some(document) => problems.extend(catalogue.check_definition(document).into_iter().map(below)),
             None => problems.push(Problem::new("/definition", "missing", "is missing; add it")),
         }
         match document {

@@ -22,8 +22,9 @@ pub(crate) async fn read(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
-    let object_type = object_type(&state.registry, &module, &collection)?;
-    require_sight(&state.registry, &caller, &object_type.read)?;
+    let catalogue = state.catalogue(&caller.company).await?;
+    let object_type = object_type(&catalogue, &module, &collection)?;
+    require_sight(&catalogue, &caller, &object_type.read)?;
     Params::none(&uri)?;
     let object = state.store.read().await?.object(&caller.company, &format!("{module}/{collection}"), &id).await?;
     if object_type.document.as_ref() != Some(&name) {

@@ -8,7 +8,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use modules::{Caller, Registry};
+use modules::{Caller, Catalogue};
 use serde_json::{Value, json};
 use store::PublishedEvent;
 
@@ -26,15 +26,16 @@ pub(crate) async fn list(
     let events = state.store.read().await?.published(&caller.company, after, params.limit()?).await?;
     let next = events.last().map_or(after, |last| last.seq);
     let source = format!("{}/api/v1/{}", state.settings.base_url, caller.company);
-    let seen = events.iter().filter(|event| may_see(&state.registry, &caller, event));
+    let catalogue = state.catalogue(&caller.company).await?;
+    let seen = events.iter().filter(|event| may_see(&catalogue, &caller, event));
     let items: Vec<Value> = seen.map(|event| cloud_event(&source, event)).collect();
     Ok(Json(json!({ "items": items, "next": next })))
 }
 
 /// Whoever may read the object that an event is about; admins read all.
-fn may_see(registry: &Registry, caller: &Caller, event: &PublishedEvent) -> bool {
-    let kind = event.subject.rsplit_once('/').and_then(|(kind, _)| registry.kind(kind));
-    is_admin(caller) || kind.is_some_and(|(_, object_type)| registry.allows(&caller.person.roles, &object_type.read))
+fn may_see(catalogue: &Catalogue, caller: &Caller, event: &PublishedEvent) -> bool {
+    let kind = event.subject.rsplit_once('/').and_then(|(kind, _)| catalogue.kind(kind));
+    is_admin(caller) || kind.is_some_and(|(_, object_type)| catalogue.allows(&caller.person.roles, &object_type.read))
 }
 
 /// `sequence` is CloudEvents' own extension of that name: a text that sorts like the number.

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use modules::{Creating, ObjectType, Registry};
+use modules::{Catalogue, Creating, ObjectType};
 use serde_json::{Value, json};
 use store::{ListQuery, Object, Session, StoreError};
 
@@ -25,7 +25,8 @@ pub(crate) async fn create(
     post: Post,
 ) -> Result<Response, ProblemDetails> {
     Params::none(&uri)?;
-    require(&state.registry, &caller, &object_type(&state.registry, &module, &collection)?.create)?;
+    let catalogue = state.catalogue(&caller.company).await?;
+    require(&catalogue, &caller, &object_type(&catalogue, &module, &collection)?.create)?;
     let creating = Creating { module, collection, data: post.json()? };
     let (registry, by) = (state.registry.clone(), caller.clone());
     let answered = once(&state, &caller, &post, move |unit| {
@@ -73,7 +74,8 @@ pub(crate) async fn list(
     Authenticated(caller): Authenticated,
     uri: Uri,
 ) -> Result<Json<Value>, ProblemDetails> {
-    require_sight(&state.registry, &caller, &object_type(&state.registry, &module, &collection)?.read)?;
+    let catalogue = state.catalogue(&caller.company).await?;
+    require_sight(&catalogue, &caller, &object_type(&catalogue, &module, &collection)?.read)?;
     let params = Params::read(&uri, &["status", "limit", "cursor"])?;
     let (limit, status) = (params.limit()?, params.text("status")?.map(str::to_owned));
     // One more than is shown tells whether there is a next page.
@@ -98,7 +100,8 @@ pub(crate) async fn read(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
-    require_sight(&state.registry, &caller, &object_type(&state.registry, &module, &collection)?.read)?;
+    let catalogue = state.catalogue(&caller.company).await?;
+    require_sight(&catalogue, &caller, &object_type(&catalogue, &module, &collection)?.read)?;
     Params::none(&uri)?;
     let mut reader = state.store.read().await?;
     let object = reader.object(&caller.company, &format!("{module}/{collection}"), &id).await?;
@@ -109,13 +112,13 @@ pub(crate) async fn read(
 
 /// The object type of a path. 404 if no module has it.
 pub(crate) fn object_type<'a>(
-    registry: &'a Registry,
+    catalogue: &'a Catalogue,
     module: &str,
     collection: &str,
 ) -> Result<&'a ObjectType, ProblemDetails> {
     let missing =
         || ProblemDetails::not_found(format!("there is no collection \"{module}/{collection}\"; see /openapi"));
-    registry.object_type(module, collection).map(|(_, found)| found).ok_or_else(missing)
+    catalogue.object_type(module, collection).map(|(_, found)| found).ok_or_else(missing)
 }
 
 /// An object as the API shows it.

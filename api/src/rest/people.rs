@@ -7,7 +7,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use modules::Registry;
+use modules::Catalogue;
 use serde_json::{Value, json};
 use store::Person;
 
@@ -30,15 +30,16 @@ pub(crate) async fn me(
     uri: Uri,
 ) -> Result<Json<Value>, ProblemDetails> {
     Params::none(&uri)?;
+    let catalogue = state.catalogue(&caller.company).await?;
     let mut document = entry(&caller.person, true);
     document["company"] = json!(caller.company);
-    document["permissions"] = json!(permissions(&state.registry, &caller.person.roles));
+    document["permissions"] = json!(permissions(&catalogue, &caller.person.roles));
     Ok(Json(document))
 }
 
-fn permissions<'a>(registry: &'a Registry, roles: &[String]) -> Vec<&'a str> {
-    let all = registry.modules().iter().flat_map(|installed| &installed.manifest.permissions);
-    all.map(|permission| permission.name.as_str()).filter(|name| registry.allows(roles, name)).collect()
+fn permissions<'a>(catalogue: &'a Catalogue, roles: &[String]) -> Vec<&'a str> {
+    let all = catalogue.modules().iter().flat_map(|installed| &installed.manifest.permissions);
+    all.map(|permission| permission.name.as_str()).filter(|name| catalogue.allows(roles, name)).collect()
 }
 
 fn entry(person: &Person, with_email: bool) -> Value {

@@ -2,7 +2,7 @@
 
 use crate::auth::{is_admin, require};
 use crate::problem::ProblemDetails;
-use modules::{Caller, Registry};
+use modules::{Caller, Catalogue, Registry};
 use serde_json::Value;
 use std::sync::Arc;
 use store::{Session, StoredTransition};
@@ -38,15 +38,16 @@ impl Seen {
         let transitions = session.transitions(&caller.company, id).await?;
         let (requester, subject) = beginning(&transitions);
         let seen = Self { instance, definition, transitions, requester, subject };
-        seen.check(registry, caller)?;
+        let catalogue = registry.of(session, &caller.company).await?;
+        seen.check(&catalogue, caller)?;
         Ok(seen)
     }
 
-    fn check(&self, registry: &Registry, caller: &Caller) -> Result<(), ProblemDetails> {
-        let object_type = self.subject.as_ref().and_then(|subject| registry.kind(&subject.kind));
+    fn check(&self, catalogue: &Catalogue, caller: &Caller) -> Result<(), ProblemDetails> {
+        let object_type = self.subject.as_ref().and_then(|subject| catalogue.kind(&subject.kind));
         match object_type {
             _ if is_admin(caller) => Ok(()),
-            Some((_, object_type)) => require(registry, caller, &object_type.read),
+            Some((_, object_type)) => require(catalogue, caller, &object_type.read),
             None if self.requester.as_ref() == Some(&caller.person.id) => Ok(()),
             None => Err(ProblemDetails::forbidden("this workflow is seen by its requester and by the role \"admin\"")),
         }

@@ -5,17 +5,16 @@ use super::link::{Opened, moment};
 use super::words;
 use crate::documents;
 use crate::pages::parts::{Document, Vote};
-use modules::Registry;
 use modules::view::View;
 use store::{Reader, StoreError};
 use workflow::definition::Approval;
 use workflow::{ClosedApproval, OpenApproval};
 
 /// The object as people read it; the title of the step where there is no object.
-pub(super) fn view(registry: &Registry, opened: &Opened) -> View {
+pub(super) fn view(opened: &Opened) -> View {
     let shown = opened.object.as_ref().and_then(|object| {
-        let (installed, _) = registry.kind(&object.kind)?;
-        Some(installed.module.view(object, &opened.related))
+        let (installed, _) = opened.catalogue.kind(&object.kind)?;
+        Some(installed.module().view(object, &opened.related))
     });
     shown.unwrap_or_else(|| View { title: opened.asked.approval.title.clone(), ..View::default() })
 }
@@ -24,18 +23,14 @@ pub(super) fn view(registry: &Registry, opened: &Opened) -> View {
 ///
 /// Within a workflow an object changes by the forms of decisions, one revision each, so as many revisions are compared
 /// as forms were handed in since then.
-pub(super) async fn changed(
-    registry: &Registry,
-    reader: &mut Reader,
-    opened: &Opened,
-) -> Result<Vec<String>, StoreError> {
+pub(super) async fn changed(reader: &mut Reader, opened: &Opened) -> Result<Vec<String>, StoreError> {
     let (Some(object), Some(forms)) = (&opened.object, forms_since(opened)) else { return Ok(Vec::new()) };
     let before = object.revision.saturating_sub(forms).max(1);
-    let Some((installed, kind)) = registry.kind(&object.kind).filter(|_| before < object.revision) else {
+    let Some((installed, kind)) = opened.catalogue.kind(&object.kind).filter(|_| before < object.revision) else {
         return Ok(Vec::new());
     };
     let earlier = reader.object_at_revision(&opened.link.company, &object.kind, &object.id, before).await?;
-    let told = earlier.map(|earlier| installed.module.changes(&kind.collection, &earlier, &object.data));
+    let told = earlier.map(|earlier| installed.module().changes(&kind.collection, &earlier, &object.data));
     Ok(told.unwrap_or_default())
 }
 
@@ -101,13 +96,9 @@ pub(super) fn vote(
 }
 
 /// The name and size of the object's document, where its kind has one.
-pub(super) async fn document(
-    registry: &Registry,
-    reader: &mut Reader,
-    opened: &Opened,
-) -> Result<Option<Document>, StoreError> {
+pub(super) async fn document(reader: &mut Reader, opened: &Opened) -> Result<Option<Document>, StoreError> {
     let Some(object) = &opened.object else { return Ok(None) };
-    let Some(file) = registry.kind(&object.kind).and_then(|(_, kind)| kind.document.clone()) else {
+    let Some(file) = opened.catalogue.kind(&object.kind).and_then(|(_, kind)| kind.document.clone()) else {
         return Ok(None);
     };
     Ok(Some(match documents::stored(reader, &opened.link.company, object, &file).await? {

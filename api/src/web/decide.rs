@@ -104,7 +104,7 @@ fn accept(
 }
 
 async fn record(state: &AppState, opened: &Opened, posted: &Posted, revision: u64) -> Result<Taken, StoreError> {
-    let fields = fields::form(&state.registry, opened).fields;
+    let fields = fields::form(opened).fields;
     let deciding = Deciding {
         company: opened.link.company.clone(),
         instance: opened.link.instance.clone(),
@@ -143,14 +143,14 @@ fn is_refusal(error: &StoreError) -> bool {
 
 /// Shows the page with why nothing was recorded, and with what was typed.
 async fn refuse(state: &AppState, opened: &Opened, status: StatusCode, refused: Refused, posted: &Posted) -> Response {
-    let mut form = fields::form(&state.registry, opened);
+    let mut form = fields::form(opened);
     posted.fill(&mut form);
     again(state, opened, status, Showing { arrival: Arrival::TooLate, refused: Some(refused), form: Some(form) }).await
 }
 
 /// Shows the page with what the core or the module said.
 async fn failed(state: &AppState, opened: &Opened, posted: &Posted, error: StoreError) -> Response {
-    let mut form = fields::form(&state.registry, opened);
+    let mut form = fields::form(opened);
     posted.fill(&mut form);
     let refused = match &error {
         StoreError::Problems(problems) => {

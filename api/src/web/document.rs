@@ -26,7 +26,7 @@ pub(super) async fn show(
         Ok(opened) => opened,
         Err(missed) => return missed_answer(missed, &state, &limit, &extensions),
     };
-    let kind = opened.object.as_ref().and_then(|object| state.registry.kind(&object.kind));
+    let kind = opened.object.as_ref().and_then(|object| opened.catalogue.kind(&object.kind));
     let file = kind.and_then(|(_, kind)| kind.document.clone());
     let (Some(object), Some(file)) = (opened.object, file) else { return notice(Notice::PageUnknown) };
     match documents::load(&state, &opened.link.company, object, &file).await {

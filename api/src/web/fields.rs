@@ -5,7 +5,7 @@ use super::words::label;
 use crate::pages::decision::{Choice, DecisionForm};
 use crate::pages::form::{Control, Field};
 use modules::text::sets_direction;
-use modules::{Answers, FieldKind, Registry};
+use modules::{Answers, FieldKind};
 use std::collections::BTreeMap;
 use workflow::definition::{CommentRule, Decision};
 use workflow::{Problem, Rejected};
@@ -80,7 +80,7 @@ fn is_seen(letter: char) -> bool {
 }
 
 /// The form of the page: buttons, comment and fields, without a nonce.
-pub(super) fn form(registry: &Registry, opened: &Opened) -> DecisionForm {
+pub(super) fn form(opened: &Opened) -> DecisionForm {
     let decisions = opened.rule().map(|rule| rule.decisions.as_slice()).unwrap_or_default();
     let primary = decisions.iter().position(|decision| decision.outcome == "approved");
     let choice = |(n, decision): (usize, &Decision)| Choice {
@@ -93,17 +93,19 @@ pub(super) fn form(registry: &Registry, opened: &Opened) -> DecisionForm {
     DecisionForm {
         choices: decisions.iter().enumerate().map(choice).collect(),
         comment_required_for: with_reason.map(label).collect(),
-        fields: fields(registry, opened, decisions),
+        fields: fields(opened, decisions),
         ..DecisionForm::default()
     }
 }
 
 /// The fields of all forms. Two decisions with the same field share it.
-fn fields(registry: &Registry, opened: &Opened, decisions: &[Decision]) -> Vec<Field> {
+fn fields(opened: &Opened, decisions: &[Decision]) -> Vec<Field> {
     let mut all: Vec<Field> = Vec::new();
     for decision in decisions {
         let Some(name) = &decision.form else { continue };
-        let Some(form) = registry.owner(name).and_then(|owner| owner.module.form(name, opened.object.as_ref())) else {
+        let Some(form) =
+            opened.catalogue.owner(name).and_then(|owner| owner.module().form(name, opened.object.as_ref()))
+        else {
             continue;
         };
         for field in form.fields {

@@ -14,6 +14,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, StatusCode};
 use axum::response::Response;
+use modules::Catalogue;
 use std::sync::Arc;
 use store::{Company, Link, Object, Person, Reader, StoreError};
 use workflow::definition::Approval;
@@ -29,6 +30,7 @@ pub(super) struct Opened {
     pub(super) token: String,
     pub(super) link: Link,
     pub(super) company: Company,
+    pub(super) catalogue: Arc<Catalogue>,
     pub(super) person: Person,
     pub(super) instance: Instance,
     pub(super) definition: Arc<Definition>,
@@ -97,7 +99,8 @@ pub(super) async fn open(state: &AppState, path: Result<Path<String>, PathReject
     if let Some(notice) = barred(&asked, &link.person, now_ms) {
         return Err(Missed::Notice(notice));
     }
-    let (object, related) = objects(state, &mut reader, &link.company, &asked).await?;
+    let catalogue = state.registry.of(&mut reader, &link.company).await?;
+    let (object, related) = objects(&catalogue, &mut reader, &link.company, &asked).await?;
     let (requester, requested_at) = request(&mut reader, &instance).await?;
     let company = reader.company(&link.company).await?;
     let requester = requester.unwrap_or_else(|| company.name.clone());
@@ -105,6 +108,7 @@ pub(super) async fn open(state: &AppState, path: Result<Path<String>, PathReject
         token,
         link,
         company,
+        catalogue,
         person,
         instance,
         definition,
@@ -129,14 +133,14 @@ fn barred(asked: &Asked, person: &str, now_ms: i64) -> Option<Notice> {
 
 /// The object that is decided on, and those that it names.
 async fn objects(
-    state: &AppState,
+    catalogue: &Catalogue,
     reader: &mut Reader,
     company: &str,
     asked: &Asked,
 ) -> Result<(Option<Object>, Vec<Object>), StoreError> {
     let Some(subject) = &asked.approval.subject else { return Ok((None, Vec::new())) };
     let object = reader.object(company, &subject.kind, &subject.id).await?;
-    let related = related(reader, &state.registry, company, &object).await?;
+    let related = related(reader, catalogue, company, &object).await?;
     Ok((Some(object), related))
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn show(state: &AppState, opened: &Opened, showing: Showing) ->
     let may = may_decide(&opened.instance, opened.link.activity, &opened.person.id).ok();
     match may {
         Some(open) => Ok(Page::Decision(Box::new(decision(state, &mut reader, opened, open, showing).await?))),
-        None => Ok(Page::Outcome(Box::new(outcome(state, &mut reader, opened, showing.arrival).await?))),
+        None => Ok(Page::Outcome(Box::new(outcome(&mut reader, opened, showing.arrival).await?))),
     }
 }
 
@@ -65,7 +65,7 @@ async fn decision(
     showing: Showing,
 ) -> Result<DecisionPage, StoreError> {
     let why = open.seats_of(&opened.person.id).next().map(|(_, seat)| seat.why.to_you());
-    let mut form = showing.form.unwrap_or_else(|| fields::form(&state.registry, opened));
+    let mut form = showing.form.unwrap_or_else(|| fields::form(opened));
     let bound = nonce::Bound { token: &opened.token, activity: opened.link.activity };
     form.nonce = nonce::issue(&state.settings.form_key, bound, opened.revision(), opened.now_ms);
     Ok(DecisionPage {
@@ -79,10 +79,10 @@ async fn decision(
         requester: opened.requester.clone(),
         requested: moment(opened.requested_at),
         due: due(opened, open),
-        view: content::view(&state.registry, opened),
-        changed: content::changed(&state.registry, reader, opened).await?,
+        view: content::view(opened),
+        changed: content::changed(reader, opened).await?,
         history: content::history(opened),
-        document: content::document(&state.registry, reader, opened).await?,
+        document: content::document(reader, opened).await?,
         form,
         refused: showing.refused,
     })
@@ -94,12 +94,7 @@ fn due(opened: &Opened, open: &OpenApproval) -> Option<Due> {
     Some(Due { at: moment(open.opened_at.saturating_add(after_ms)), then })
 }
 
-async fn outcome(
-    state: &AppState,
-    reader: &mut Reader,
-    opened: &Opened,
-    arrival: Arrival,
-) -> Result<OutcomePage, StoreError> {
+async fn outcome(reader: &mut Reader, opened: &Opened, arrival: Arrival) -> Result<OutcomePage, StoreError> {
     let asked = &opened.asked;
     Ok(OutcomePage {
         company: opened.company.name.clone(),
@@ -112,9 +107,9 @@ async fn outcome(
         standing: standing(reader, opened).await?,
         next: next(opened),
         own: own(opened),
-        view: content::view(&state.registry, opened),
+        view: content::view(opened),
         history: content::history(opened),
-        document: content::document(&state.registry, reader, opened).await?,
+        document: content::document(reader, opened).await?,
         kept_until: asked.kept_until().map(moment),
     })
 }

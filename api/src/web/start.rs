@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use modules::{Installed, ObjectType, Registry};
+use modules::{Catalogue, Installed, ObjectType};
 use store::{Company, ListQuery, Reader, StoreError};
 
 /// What stands at `/` where people really work: links lead past it, so it only says where the documentation is.
@@ -75,15 +75,17 @@ async fn steps(state: &AppState, reader: &mut Reader, company: &Company) -> Resu
 }
 
 /// The first kind of object that has a document and an example.
-fn offered(registry: &Registry) -> Option<(&Installed, &ObjectType)> {
-    let modules = registry.modules().iter();
-    let mut kinds = modules.flat_map(|installed| installed.manifest.objects.iter().map(move |kind| (installed, kind)));
+fn offered(catalogue: &Catalogue) -> Option<(&Installed, &ObjectType)> {
+    let modules = catalogue.modules().iter().map(AsRef::as_ref);
+    let mut kinds =
+        modules.flat_map(|installed: &Installed| installed.manifest.objects.iter().map(move |kind| (installed, kind)));
     kinds.find(|(_, kind)| kind.document.is_some() && kind.example.is_some())
 }
 
 async fn submit(state: &AppState, reader: &mut Reader, company: &Company) -> Result<Option<Step>, StoreError> {
-    let Some((installed, kind)) = offered(&state.registry) else { return Ok(None) };
-    let example = kind.example.as_deref().and_then(|file| installed.module.package().text(file).ok());
+    let catalogue = state.registry.of(reader, &company.id).await?;
+    let Some((installed, kind)) = offered(&catalogue) else { return Ok(None) };
+    let example = kind.example.as_deref().and_then(|file| installed.module().package().text(file).ok());
     let example = with_ids(reader, company, installed, example.unwrap_or_default().trim()).await?;
     let path = format!("/api/v1/{}/{}/{}", company.id, installed.manifest.name, kind.collection);
     Ok(Some(Step {

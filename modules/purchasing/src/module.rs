@@ -147,6 +147,6 @@ mod tests {
     fn the_package_is_without_problems() {
         let registry = Registry::new(vec![Box::new(Purchasing::new().unwrap()) as Box<dyn Module>])
             .map_err(|error| error.to_string());
-        assert_eq!(registry.map(|registry| registry.modules().len()), Ok(1));
+        assert_eq!(registry.map(|registry| registry.built_in().modules().len()), Ok(1));
     }
 }

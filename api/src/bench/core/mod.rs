@@ -32,7 +32,7 @@ pub struct Core {
 /// Runs the benchmark and prints its table through `say`.
 pub fn core(plan: Core, registry: &Registry, say: impl Fn(String)) -> Result<()> {
     say(HEAD_OF_CORE.to_owned());
-    for (name, document) in registry.modules().iter().flat_map(|installed| installed.workflows()) {
+    for (name, document) in registry.built_in().modules().iter().flat_map(|installed| installed.workflows()) {
         for lines in [1, 200] {
             let found = conditions(&parsed(document)?, lines, plan.times)?;
             found.iter().for_each(|line| say(line.row_of_core(Some(CONDITION_GOAL))));

@@ -70,7 +70,7 @@ fn unreadable(file: String, error: &io::Error) -> Report {
 /// The names of code that no installed module has.
 fn unknown(text: &str, registry: Option<&Registry>) -> Vec<Problem> {
     let document = serde_json::from_str(text).unwrap_or_default();
-    registry.map(|registry| registry.check_definition(&document)).unwrap_or_default()
+    registry.map(|registry| registry.built_in().check_definition(&document)).unwrap_or_default()
 }
 
 impl Report {

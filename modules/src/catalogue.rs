@@ -1,0 +1,120 @@
+//! What one company has installed, and the way to each module by the names that paths, definitions and forms use.
+
+use crate::builtin;
+use crate::installed::Installed;
+use crate::manifest::ObjectType;
+use crate::package::PackageError;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::{StoreError, Unit};
+use workflow::{Definition, Problem};
+
+/// What one company has installed.
+#[derive(Default)]
+pub struct Catalogue {
+    modules: Vec<Arc<Installed>>,
+}
+
+impl Catalogue {
+    /// A catalogue of these modules; the first definition that names code which none of them has is the error.
+    pub(crate) fn checked(modules: Vec<Arc<Installed>>) -> Result<Self, PackageError> {
+        let catalogue = Self { modules };
+        catalogue.check_workflows()?;
+        Ok(catalogue)
+    }
+
+    /// Every module.
+    pub fn modules(&self) -> &[Arc<Installed>] {
+        &self.modules
+    }
+
+    /// The module of that name.
+    pub fn module(&self, name: &str) -> Option<&Installed> {
+        self.modules.iter().find(|installed| installed.manifest.name == name).map(Arc::as_ref)
+    }
+
+    /// The module and object type of a collection: `purchasing`, `orders`.
+    pub fn object_type(&self, module: &str, collection: &str) -> Option<(&Installed, &ObjectType)> {
+        let installed = self.module(module)?;
+        let found = installed.manifest.objects.iter().find(|object| object.collection == collection);
+        found.map(|object| (installed, object))
+    }
+
+    /// The module and object type of a kind: `purchasing/orders`.
+    pub fn kind(&self, kind: &str) -> Option<(&Installed, &ObjectType)> {
+        let (module, collection) = kind.split_once('/')?;
+        self.object_type(module, collection)
+    }
+
+    /// The module whose name is the first part of a dotted name: a form, a resource.
+    pub fn owner(&self, dotted: &str) -> Option<&Installed> {
+        self.module(dotted.split_once('.')?.0)
+    }
+
+    /// The module whose code performs this resource in a worker.
+    pub fn action(&self, resource: &str) -> Option<&Installed> {
+        self.owner(resource).filter(|installed| installed.manifest.actions.iter().any(|action| action == resource))
+    }
+
+    /// Whether this resource is done within the commit.
+    pub(crate) fn is_inline(&self, resource: &str) -> bool {
+        let owned =
+            self.owner(resource).is_some_and(|installed| installed.manifest.inline.iter().any(|name| name == resource));
+        owned || builtin::INLINE.contains(&resource)
+    }
+
+    /// Whether somebody with these roles has a right.
+    pub fn allows(&self, roles: &[String], permission: &str) -> bool {
+        let named = self.modules.iter().flat_map(|installed| &installed.manifest.permissions);
+        let granted = named.filter(|known| known.name == permission).flat_map(|known| &known.roles);
+        granted.into_iter().any(|role| role == "*" || roles.contains(role))
+    }
+
+    /// The names that a task may name.
+    pub fn resources(&self) -> BTreeSet<&str> {
+        let own = self
+            .modules
+            .iter()
+            .flat_map(|installed| installed.manifest.actions.iter().chain(&installed.manifest.inline));
+        own.map(String::as_str).chain(builtin::INLINE).chain(builtin::ACTIONS).chain(builtin::CORE).collect()
+    }
+
+    /// What is wrong with a definition, names of code included.
+    pub fn check_definition(&self, document: &Value) -> Vec<Problem> {
+        let definition = match Definition::parse(document) {
+            Ok(definition) => definition,
+            Err(problems) => return problems,
+        };
+        let known = self.resources();
+        let unknown = definition.resources().filter(|(_, resource)| !known.contains(resource));
+        let message = |resource| {
+            format!("there is no code named {resource}; install its module, or use one of: {}", list(&known))
+        };
+        unknown
+            .map(|(state, resource)| Problem::new(format!("{state}/Resource"), "unknown-resource", message(resource)))
+            .collect()
+    }
+
+    /// Stores the definitions of every module for the company. Those that are there already stay as they are.
+    pub async fn enable(&self, unit: &mut Unit, company: &str) -> Result<(), StoreError> {
+        for (name, document) in self.modules.iter().flat_map(|installed| installed.workflows()) {
+            unit.save_definition(company, name, document).await?;
+        }
+        Ok(())
+    }
+
+    fn check_workflows(&self) -> Result<(), PackageError> {
+        for (name, document) in self.modules.iter().flat_map(|installed| installed.workflows()) {
+            let problems: Vec<String> = self.check_definition(document).iter().map(ToString::to_string).collect();
+            if !problems.is_empty() {
+                return Err(PackageError::Json { path: name.clone(), error: problems.join("\n") });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(names: &BTreeSet<&str>) -> String {
+    names.iter().copied().collect::<Vec<_>>().join(", ")
+}
