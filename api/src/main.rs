@@ -1,7 +1,7 @@
 //! The binary `countersign`. The only place that names the modules that come with it.
 
 use mimalloc::MiMalloc;
-use modules::{Module, PackageError, Registry};
+use modules::{Module, PackageError};
 use purchasing::Purchasing;
 use std::process::ExitCode;
 
@@ -9,10 +9,10 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    api::cli::run(installed)
+    api::cli::run(compiled_in)
 }
 
-fn installed() -> Result<Registry, PackageError> {
+fn compiled_in() -> Result<Vec<Box<dyn Module>>, PackageError> {
     let purchasing = Purchasing::new().map_err(|error| PackageError::Code(error.to_string()))?;
-    Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])
+    Ok(vec![Box::new(purchasing)])
 }

@@ -81,6 +81,11 @@ pub struct Service {
 impl Service {
     /// Opens the store, starts the workers, and listens.
     pub async fn start(start: Start) -> anyhow::Result<Self> {
+        Self::start_with(start, Router::new()).await
+    }
+
+    /// The same with more pages than every service has.
+    pub async fn start_with(start: Start, pages: Router) -> anyhow::Result<Self> {
         let lock = lock(&start.database)?;
         let inline = Arc::new(start.registry.clone());
         let options = Options { inline, archive: start.archive, ..Options::default() };
@@ -106,7 +111,7 @@ impl Service {
         let draining = state.draining.clone();
         let app = match start.part {
             Part::Hands => rest::finish(health::routes()).with_state(state),
-            Part::Whole | Part::Face => router(state),
+            Part::Whole | Part::Face => router(state).merge(pages),
         };
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(connections::serve(listener, app, start.limits, async move {

@@ -56,11 +56,7 @@ pub(crate) struct DemoArgs {
 pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<ExitCode> {
     log(&args.log);
     let folder = folder(args.data)?;
-    let path = folder.join("countersign.db");
-    // SQLite gives its other files the rights of this one.
-    let made = fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
-    made.with_context(|| format!("cannot write {}", path.display()))?;
-    let database = format!("sqlite://{}", path.display());
+    let database = database(&folder)?;
     let Place { listen, remark } = port::place(&folder, args.port);
     let service = Service::start(Start {
         part: Part::Whole,
@@ -77,7 +73,7 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
         registry: registry.clone(),
     });
     let service = service.await?;
-    let demo = Demo { company: company()?, folder, registry };
+    let demo = Demo::new(folder, registry)?;
     let tokens = demo.furnish(&service.store).await?;
     demo.write_file(&service, &tokens)?;
     remark.iter().for_each(output::line);
@@ -89,7 +85,17 @@ fn company() -> anyhow::Result<CompanyFile> {
     CompanyFile::parse(COMPANY).map_err(|problems| anyhow!("the demo company: {}", problems.join("; ")))
 }
 
-fn folder(chosen: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+/// The database in a folder, as a URL.
+pub(super) fn database(folder: &Path) -> anyhow::Result<String> {
+    let path = folder.join("countersign.db");
+    // SQLite gives its other files the rights of this one.
+    let made = fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    made.with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(format!("sqlite://{}", path.display()))
+}
+
+/// The folder of a demo, made if it is not there.
+pub(super) fn folder(chosen: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let folder = chosen.unwrap_or_else(|| {
         let name: String = LinkToken::random().secret().chars().take(8).collect();
         std::env::temp_dir().join(format!("countersign-demo-{name}"))
@@ -100,15 +106,20 @@ fn folder(chosen: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     fs::canonicalize(&folder).with_context(|| folder.display().to_string())
 }
 
-struct Demo {
+/// The demo company in its folder.
+pub(super) struct Demo {
     company: CompanyFile,
     folder: PathBuf,
     registry: Registry,
 }
 
 impl Demo {
+    pub(super) fn new(folder: PathBuf, registry: Registry) -> anyhow::Result<Self> {
+        Ok(Self { company: company()?, folder, registry })
+    }
+
     /// Company, people, tokens, a supplier and a submitted order, each only if it is not there yet.
-    async fn furnish(&self, store: &Store) -> anyhow::Result<Map<String, Value>> {
+    pub(super) async fn furnish(&self, store: &Store) -> anyhow::Result<Map<String, Value>> {
         self.company.apply(store, &self.registry).await?;
         let company = &self.company.company.id;
         let tokens = self.tokens(&self.folder.join("demo.json"));
@@ -158,7 +169,7 @@ impl Demo {
     }
 
     /// `demo.json`: what a program needs to use the demo. Only this user may read it, because it holds the tokens.
-    fn write_file(&self, service: &Service, tokens: &Map<String, Value>) -> anyhow::Result<()> {
+    pub(super) fn write_file(&self, service: &Service, tokens: &Map<String, Value>) -> anyhow::Result<()> {
         let people = self.company.people.iter();
         let people = people.map(|person| (person.id.clone(), json!({ "email": person.email, "roles": person.roles })));
         let people: Map<String, Value> = people.collect();

@@ -17,7 +17,7 @@ use crate::service::Part;
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use config::{Config, Layers};
-use modules::{PackageError, Registry};
+use modules::{Module, PackageError, Registry};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -129,10 +129,13 @@ impl Settings {
     }
 }
 
-/// Runs the command that the arguments name. `registry` makes the installed modules.
-pub fn run(registry: fn() -> Result<Registry, PackageError>) -> ExitCode {
+/// Makes the modules that are compiled in.
+pub type CompiledIn = fn() -> Result<Vec<Box<dyn Module>>, PackageError>;
+
+/// Runs the command that the arguments name.
+pub fn run(compiled_in: CompiledIn) -> ExitCode {
     let cli = Cli::parse();
-    match start(cli.command, registry) {
+    match start(cli.command, compiled_in) {
         Ok(code) => code,
         Err(error) => {
             output::error(&error);
@@ -141,8 +144,8 @@ pub fn run(registry: fn() -> Result<Registry, PackageError>) -> ExitCode {
     }
 }
 
-fn start(command: Command, registry: fn() -> Result<Registry, PackageError>) -> anyhow::Result<ExitCode> {
-    let registry = registry().context("a module cannot be used")?;
+fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> {
+    let registry = compiled_in().and_then(Registry::new).context("a module cannot be used")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
@@ -158,7 +161,7 @@ fn start(command: Command, registry: fn() -> Result<Registry, PackageError>) -> 
             Command::Bench(args) => bench::bench(args, registry).await,
             Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
-            Command::Module(command) => module::run(&command),
+            Command::Module(command) => module::run(&command, compiled_in).await,
             Command::Definition(command) => definition::run(command, &registry),
             Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
         }

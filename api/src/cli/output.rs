@@ -14,6 +14,11 @@ pub(crate) fn json(value: &impl serde::Serialize) {
     line(serde_json::to_string_pretty(value).unwrap_or_else(|error| error.to_string()));
 }
 
+/// A value as one line of JSON on the standard output.
+pub(crate) fn json_line(value: &impl serde::Serialize) {
+    line(serde_json::to_string(value).unwrap_or_else(|error| error.to_string()));
+}
+
 /// What went wrong, with its causes, on the standard error.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut err = std::io::stderr().lock();

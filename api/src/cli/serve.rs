@@ -56,14 +56,15 @@ pub(crate) async fn until_told(service: Service) -> ExitCode {
 
 /// How the process was told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signal {
+pub(crate) enum Signal {
     /// Ctrl-C: somebody waits at the terminal.
     Interrupt,
     /// SIGTERM: a supervisor, which gives some time.
     Terminate,
 }
 
-async fn told() -> Signal {
+/// Waits until the process is told to stop.
+pub(crate) async fn told() -> Signal {
     let interrupt = tokio::signal::ctrl_c();
     let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
         // Without a handler the signal ends the process by itself.

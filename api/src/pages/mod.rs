@@ -6,6 +6,7 @@
 //! `cargo run -p api --example pages -- <folder>` writes them as files to be looked at.
 
 pub mod decision;
+pub mod dev;
 pub mod form;
 pub mod mailbox;
 pub mod notice;

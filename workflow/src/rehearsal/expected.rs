@@ -38,7 +38,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub(super) fn of(field: impl Into<String>, expected: impl Into<Value>, found: impl Into<Value>) -> Self {
+    /// A difference at a place.
+    pub fn of(field: impl Into<String>, expected: impl Into<Value>, found: impl Into<Value>) -> Self {
         Self { field: field.into(), expected: expected.into(), found: found.into() }
     }
 
@@ -52,6 +53,14 @@ impl Expected {
     /// Whether nothing is expected at all, so that nothing can fail.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Every place in which a document has not what is expected: fields that are not expected may be there, lists are as
+    /// long as expected.
+    pub fn within(at: &str, expected: &Value, came: &Value) -> Vec<Difference> {
+        let mut found = Vec::new();
+        contains(&mut found, at, expected, came);
+        found
     }
 
     /// Everything that came otherwise, and whether a decision was not made.

@@ -11,20 +11,29 @@ const MAX_EXTENDS: usize = 8;
 
 /// The scenarios of a file, named after it where they have no name.
 pub(super) fn all(path: &Path) -> anyhow::Result<Vec<Scenario>> {
-    let listed = match source::json(path)? {
-        Value::Array(list) => list,
-        one => vec![one],
-    };
-    let count = listed.len();
-    let scenarios = listed.into_iter().enumerate().map(|(n, document)| {
-        let place = if count == 1 { source::name(path) } else { format!("{}, scenario {}", source::name(path), n + 1) };
-        let mut scenario = read(document, path).with_context(|| place.clone())?;
+    let scenarios = documents(path)?.into_iter().map(|(place, document)| {
+        let mut scenario = read(document).with_context(|| place.clone())?;
         if scenario.name.is_empty() {
             scenario.name = place;
         }
         Ok(scenario)
     });
     scenarios.collect()
+}
+
+/// The scenarios of a file as they are written, with what they extend, and what each is called if it has no name.
+pub(in crate::cli) fn documents(path: &Path) -> anyhow::Result<Vec<(String, Value)>> {
+    let listed = match source::json(path)? {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    let count = listed.len();
+    let documents = listed.into_iter().enumerate().map(|(n, document)| {
+        let place = if count == 1 { source::name(path) } else { format!("{}, scenario {}", source::name(path), n + 1) };
+        let document = extended(document, path, 0).with_context(|| place.clone())?;
+        Ok((place, document))
+    });
+    documents.collect()
 }
 
 /// The one scenario of a file.
@@ -34,8 +43,8 @@ pub(super) fn one(path: &Path) -> anyhow::Result<Scenario> {
     scenarios.pop().context("there is no scenario")
 }
 
-fn read(document: Value, path: &Path) -> anyhow::Result<Scenario> {
-    let document = extended(document, path, 0)?;
+pub(in crate::cli) fn read(document: Value) -> anyhow::Result<Scenario> {
+    ensure!(document.get("Steps").is_none(), "it has Steps, and is played by countersign module test");
     Scenario::read(document).map_err(|message| anyhow::anyhow!("is not a scenario: {message}"))
 }
 

@@ -1,7 +1,7 @@
 //! `definition`: what an author does with a definition before anybody runs it. Nothing here needs a database.
 
 mod batch;
-mod cast_file;
+pub(super) mod cast_file;
 mod check;
 mod diagram;
 mod placed;
@@ -9,7 +9,7 @@ mod plain;
 mod run;
 mod source;
 mod table;
-mod test;
+pub(super) mod test;
 
 use clap::Subcommand;
 use modules::Registry;

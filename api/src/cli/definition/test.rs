@@ -27,7 +27,7 @@ pub(crate) struct TestArgs {
 
 /// What came of one scenario.
 #[derive(Debug, Serialize)]
-struct Result {
+pub(in crate::cli) struct Result {
     file: String,
     name: String,
     passed: bool,
@@ -41,26 +41,36 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         let scenarios = cast_file::all(path)?;
         results.extend(scenarios.iter().map(|scenario| played(scenario, &definition, source::name(path))));
     }
+    Ok(report(&results, args.json))
+}
+
+/// Prints what came of all of them.
+pub(in crate::cli) fn report(results: &[Result], json: bool) -> ExitCode {
     let failed = results.iter().filter(|result| !result.passed).count();
-    match args.json {
+    match json {
         true => output::json(&results),
         false => {
             results.iter().for_each(Result::print);
             output::line(format!("{} passed, {failed} failed", counted(results.len() - failed, "scenario")));
         }
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn played(scenario: &Scenario, definition: &Definition, file: String) -> Result {
+/// Plays one.
+pub(in crate::cli) fn played(scenario: &Scenario, definition: &Definition, file: String) -> Result {
     let differences = match scenario.expect.is_empty() {
         true => vec![Difference::nothing_expected()],
         false => scenario.run(definition),
     };
-    Result { file, name: scenario.name.clone(), passed: differences.is_empty(), differences }
+    Result::of(file, scenario.name.clone(), differences)
 }
 
 impl Result {
+    pub(in crate::cli) fn of(file: String, name: String, differences: Vec<Difference>) -> Self {
+        Self { file, name, passed: differences.is_empty(), differences }
+    }
+
     fn print(&self) {
         output::line(format!("{} {}", if self.passed { "✔" } else { "✘" }, self.name));
         for difference in &self.differences {

@@ -1,13 +1,15 @@
 //! `module`: what an author does with a module before anybody installs it. A command a file. Nothing here needs a database.
 
 mod check;
+mod dev;
 mod info;
 mod pack;
 mod sign;
 mod source;
+mod test;
 
-use super::output;
-use clap::Subcommand;
+use super::{CompiledIn, output};
+use clap::{Subcommand, ValueEnum};
 use modules::MANIFEST_SCHEMA;
 use std::process::ExitCode;
 
@@ -16,6 +18,10 @@ use std::process::ExitCode;
 pub(crate) enum ModuleCommand {
     /// Say everything that is wrong with a module's files, each with its place and a remedy
     Check(check::CheckArgs),
+    /// Play the scenarios of a module: its definitions alone, and the whole of it in a service
+    Test(test::TestArgs),
+    /// Serve a demo with the module, which follows every change of its folder
+    Dev(dev::DevArgs),
     /// Pack a module's folder into one file, name-version.csmod
     Pack(pack::PackArgs),
     /// Say what is in a package
@@ -26,20 +32,39 @@ pub(crate) enum ModuleCommand {
     Sign(sign::SignArgs),
     /// Verify the signature of a package file
     Verify(sign::VerifyArgs),
-    /// Print the JSON Schema of module.yaml, from which editors complete
-    Schema,
+    /// Print the JSON Schema of module.yaml or of scenarios, from which editors complete
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = Described::Manifest)]
+        of: Described,
+    },
 }
 
-pub(crate) fn run(command: &ModuleCommand) -> anyhow::Result<ExitCode> {
+/// What has a published schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Described {
+    /// module.yaml
+    Manifest,
+    /// A scenario with steps, for module test
+    Scenario,
+}
+
+pub(crate) async fn run(command: &ModuleCommand, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> {
     match command {
         ModuleCommand::Check(args) => check::run(args),
+        ModuleCommand::Test(args) => test::run(args, compiled_in).await,
+        ModuleCommand::Dev(args) => dev::run(args, compiled_in).await,
         ModuleCommand::Pack(args) => pack::run(args),
         ModuleCommand::Info(args) => info::run(args),
         ModuleCommand::Key(args) => sign::key(args),
         ModuleCommand::Sign(args) => sign::sign(args),
         ModuleCommand::Verify(args) => sign::verify(args),
-        ModuleCommand::Schema => {
-            output::line(MANIFEST_SCHEMA.trim_end());
+        ModuleCommand::Schema { of } => {
+            let schema = match of {
+                Described::Manifest => MANIFEST_SCHEMA,
+                Described::Scenario => test::SCENARIO_SCHEMA,
+            };
+            output::line(schema.trim_end());
             Ok(ExitCode::SUCCESS)
         }
     }
