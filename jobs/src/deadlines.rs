@@ -4,7 +4,7 @@ use crate::hands::Hands;
 use futures::FutureExt;
 use futures::future::join_all;
 use std::collections::HashSet;
-use store::StoreError;
+use store::{About, StoreError};
 use workflow::{Actor, EventKind, Rejected};
 
 /// How many instances share a commit.
@@ -59,7 +59,7 @@ impl Hands {
     /// Whether the instance moved. What is wrong with one instance does not keep the others waiting.
     async fn fire(&self, company: &str, id: &str) -> Result<bool, StoreError> {
         let (of, instance) = (company.to_owned(), id.to_owned());
-        let work = self.store.write_about(Some((company, id)), move |unit| {
+        let work = self.store.write_about(About::instance(company, id), move |unit| {
             let (company, instance) = (of.clone(), instance.clone());
             async move {
                 unit.advance(&company, &instance, Actor::System, EventKind::DeadlineReached).await.map(|_| ())

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Claimed, EffectKey, Store, StoreError, Verdict};
+use store::{About, Claimed, EffectKey, Store, StoreError, Verdict};
 use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -225,7 +225,7 @@ impl Hands {
         let (answered, key) = (claimed.clone(), &claimed.key);
         // Only a task's answer moves the instance.
         let is_task = matches!(claimed.effect, Effect::Perform { .. });
-        let about = is_task.then_some((key.company.as_str(), key.instance.as_str()));
+        let about = if is_task { About::instance(&key.company, &key.instance) } else { About::Nothing };
         let work = self.store.write_about(about, move |unit| {
             let (claimed, verdict) = (answered.clone(), verdict.clone());
             async move { unit.answer_effect(&claimed, &verdict).await }.boxed()

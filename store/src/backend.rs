@@ -149,6 +149,8 @@ pub(crate) trait Connection: Send {
 
 /// A database: where connections come from.
 pub(crate) trait Backend: Send + Sync {
+    /// What its connections speak.
+    fn dialect(&self) -> Dialect;
     /// The connection of the one writer. On SQLite nobody else writes.
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>>;
     /// A connection for reading; it goes back to its pool when it is dropped.
@@ -157,8 +159,9 @@ pub(crate) trait Backend: Send + Sync {
     fn listener(&self) -> BoxFuture<'_, Result<Option<Box<dyn Listener>>, StoreError>>;
     /// Brings the schema up to date; the number of migrations that ran.
     fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>>;
-    /// Moves what was committed from the log into the database file, away from the writer.
-    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Moves what was committed from the log into the database file, away from the writer. The number of pages that the
+    /// log has, those that were moved before included; 0 where the database sees to that itself.
+    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Closes every connection.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

@@ -7,7 +7,9 @@
 
 use crate::error::StoreError;
 use crate::flush::Uncommitted;
+use crate::handle::About;
 use crate::job::{Job, Ran};
+use crate::ledger::{Place, place_of};
 use crate::writer::Writer;
 
 /// How a transaction ended.
@@ -30,6 +32,7 @@ impl Writer {
         };
         if matches!(ended, Ended::Committed) {
             self.shared.wakes.ring(self.unit.ledger.bells);
+            self.note_moved();
             self.shared.crash.point("after_commit")?;
         }
         Ok(())
@@ -38,6 +41,7 @@ impl Writer {
     /// A unit alone needs no savepoint: it is undone with its transaction.
     async fn run_alone(&mut self, job: &mut dyn Job) -> Result<Ended, StoreError> {
         self.begin().await?;
+        self.look_ahead(job.take_about());
         match self.work(job).await? {
             Ran::Keep if self.unit.ledger.broken => job.fail(went_on()),
             Ran::Keep => match self.unit.commit().await {
@@ -54,8 +58,8 @@ impl Writer {
     /// that is held back meets what another node has committed. Whatever else happens is a surprise.
     async fn run_quickly(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Ended, StoreError> {
         self.begin().await?;
-        let about = batch.iter().filter_map(|job| job.about()).collect();
-        if self.unit.load_all(&about).await.is_err() {
+        let unknown: Vec<Place> = batch.iter_mut().filter_map(|job| self.look_ahead(job.take_about())).collect();
+        if self.unit.load_all(&unknown.iter().collect()).await.is_err() {
             return self.be_surprised().await;
         }
         for job in batch.iter_mut() {
@@ -72,6 +76,31 @@ impl Writer {
             Ok(()) => Ok(Ended::Committed),
             Err(Uncommitted::Flush(_)) => self.be_surprised().await,
             Err(Uncommitted::Commit(error)) => Err(error),
+        }
+    }
+
+    /// Takes what was read ahead as loaded, unless it has moved since; otherwise says what is to be loaded.
+    fn look_ahead(&mut self, about: About) -> Option<Place> {
+        match about {
+            About::Nothing => None,
+            About::Instance(company, id) => Some((company, id)),
+            About::Ahead(ahead) => {
+                let place = place_of(&ahead.loaded);
+                if !self.moved.allows(ahead.as_of, &place) {
+                    return Some(place);
+                }
+                self.unit.ledger.remember(&ahead.loaded);
+                None
+            }
+        }
+    }
+
+    /// Has what was read before this commit judged by what it has moved.
+    fn note_moved(&mut self) {
+        if self.unit.ledger.rewrote {
+            self.moved.forget();
+        } else {
+            self.moved.note(self.unit.ledger.moved.drain(..));
         }
     }
 

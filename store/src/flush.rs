@@ -57,12 +57,13 @@ impl Session {
         Ok(())
     }
 
-    /// One crossing for all. That the rows are there to be changed is certain on SQLite: they were read after
-    /// this transaction had taken the only lock for writing.
+    /// One crossing for all. That the rows are there to be changed is certain on SQLite, though it is seen only after the
+    /// commit: they were read after this transaction had taken the only lock for writing; or they were read ahead, and
+    /// then, had another process moved the instance since, its transition would be there and ours could not be inserted.
     async fn commit_with(&mut self, held_back: Vec<Fenced>) -> Result<(), Uncommitted> {
         self.pass("before_flush", held_back.len())?;
         self.pass("before_commit", 1)?;
-        if !self.connection.has_begun() {
+        if held_back.is_empty() && !self.connection.has_begun() {
             return Ok(());
         }
         let (mut statements, rows): (Vec<_>, Vec<_>) =

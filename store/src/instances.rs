@@ -2,13 +2,13 @@
 
 use crate::backend::{Dialect, Row, args};
 use crate::error::StoreError;
-use crate::ledger::Place;
+use crate::ledger::{Place, place_of};
 use crate::rows::{EffectRow, Shape, TransitionRow};
 use crate::unit::{Session, Unit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use workflow::{Definition, Entry, Event, Instance, Subject};
 
@@ -110,15 +110,27 @@ impl Session {
     /// Loads instances together, for units that will ask for them. What is not there, or cannot be read, is for the
     /// unit that asks for it to tell.
     pub(crate) async fn load_all(&mut self, places: &BTreeSet<&Place>) -> Result<(), StoreError> {
+        for loaded in self.read_all(places).await?.values() {
+            self.ledger.remember(loaded);
+        }
+        Ok(())
+    }
+
+    /// Those that are there and can be read.
+    pub(crate) async fn read_all(
+        &mut self,
+        places: &BTreeSet<&Place>,
+    ) -> Result<BTreeMap<Place, Arc<Loaded>>, StoreError> {
+        let mut read = BTreeMap::new();
         let rows = places.iter().map(|(company, id)| args![company, id]);
         for statement in LOAD_ALL.statements(self.dialect(), rows) {
             for row in self.run_query(statement.statement).await? {
                 if let Ok(loaded) = self.loaded(row).await {
-                    self.ledger.remember(&Arc::new(loaded));
+                    read.insert(place_of(&loaded), Arc::new(loaded));
                 }
             }
         }
-        Ok(())
+        Ok(read)
     }
 
     async fn loaded(&mut self, mut row: Row) -> Result<Loaded, StoreError> {

@@ -1,7 +1,7 @@
 //! A unit of work on its way to the writer and back to its caller.
 
 use crate::error::StoreError;
-use crate::ledger::Place;
+use crate::handle::About;
 use crate::unit::Unit;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 
 /// A unit of work that waits for its turn.
 pub(crate) trait Job: Send {
-    /// The instance that it will load first, if its caller knows.
-    fn about(&self) -> Option<&Place>;
+    /// What it will load first. Once: what was read ahead is not looked at again when the unit has to run again.
+    fn take_about(&mut self) -> About;
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran>;
     /// Replaces what the last run has made.
     fn fail(&mut self, error: StoreError);
@@ -30,13 +30,13 @@ pub(crate) enum Ran {
 
 pub(crate) struct Pending<T, F> {
     work: F,
-    about: Option<Place>,
+    about: About,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Pending<T, F> {
-    pub(crate) fn new(work: F, about: Option<Place>, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
+    pub(crate) fn new(work: F, about: About, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
         Self { work, about, result: None, reply }
     }
 }
@@ -46,8 +46,8 @@ where
     T: Send + 'static,
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
 {
-    fn about(&self) -> Option<&Place> {
-        self.about.as_ref()
+    fn take_about(&mut self) -> About {
+        std::mem::replace(&mut self.about, About::Nothing)
     }
 
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Ran> {

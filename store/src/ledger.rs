@@ -72,6 +72,10 @@ pub(crate) struct Ledger {
     /// Whether instances are locked before they are read: somebody else was faster before.
     pub(crate) locking: bool,
     pub(crate) bells: Bells,
+    /// The instances whose rows were written.
+    pub(crate) moved: Vec<Place>,
+    /// Whether rows of instances were written in another way than through the ledger.
+    pub(crate) rewrote: bool,
 }
 
 /// The bells that are to be rung after the commit.
@@ -179,9 +183,9 @@ impl Ledger {
 
     /// Forgets what was loaded, once nothing is held back: it may be what made a unit too slow.
     pub(crate) fn forget(&mut self) {
-        let bells = self.bells;
+        let (bells, moved, rewrote) = (self.bells, std::mem::take(&mut self.moved), self.rewrote);
         self.clear();
-        self.bells = bells;
+        (self.bells, self.moved, self.rewrote) = (bells, moved, rewrote);
     }
 
     /// Everything that is not written, which counts as written from now on.
@@ -192,12 +196,13 @@ impl Ledger {
             rows.transitions.append(&mut layer.transitions);
             rows.effects.append(&mut layer.effects);
         }
-        let Self { finished, own, .. } = self;
+        let Self { finished, own, moved, .. } = self;
         // What the unit that runs now made of an instance is newer than what was left to it.
         let left = finished.instances.iter_mut().filter(|(place, _)| !own.instances.contains_key(*place));
         let left: Vec<&mut Known> = left.map(|(_, known)| known).collect();
         for known in left.into_iter().chain(own.instances.values_mut()).filter(|known| known.is_dirty()) {
             rows.instances.push(InstanceRow { loaded: known.loaded.clone(), stored: known.stored });
+            moved.push(place_of(&known.loaded));
             known.stored = Some(known.loaded.instance.version);
         }
         self.bells.effects |= !rows.effects.is_empty();
@@ -210,6 +215,6 @@ fn place(company: &str, id: &str) -> Place {
     (company.to_owned(), id.to_owned())
 }
 
-fn place_of(loaded: &Loaded) -> Place {
+pub(crate) fn place_of(loaded: &Loaded) -> Place {
     place(&loaded.instance.company, &loaded.instance.id)
 }

@@ -5,11 +5,13 @@
 //! commit. Everything else here is rows and their queries, one file a subject.
 
 mod advance;
+mod ahead;
 mod archive;
 mod backend;
 mod batch;
 mod blobs;
 mod check;
+mod checkpoints;
 mod children;
 mod clock;
 mod company;
@@ -49,6 +51,7 @@ mod unit;
 mod writer;
 
 pub use advance::NewInstance;
+pub use ahead::Ahead;
 pub use archive::{Archive, ArchiveRun};
 pub use blobs::{Document, NewDocument};
 pub use check::{CheckReport, Violation};
@@ -59,7 +62,7 @@ pub use definitions::{SavedDefinition, StoredDefinition};
 pub use effects::{Claimed, DeadEffect, EffectKey, Verdict};
 pub use error::StoreError;
 pub use events::PublishedEvent;
-pub use handle::{Options, Reader, Store, Wakes};
+pub use handle::{About, Options, Reader, Store, Wakes};
 pub use idempotency::{Remembered, RequestKey};
 pub use inline::{Call, Inline, InlineResources, NoInline, TaskError};
 pub use instances::StoredTransition;

@@ -4,7 +4,7 @@ mod connection;
 mod listener;
 mod pool;
 
-use crate::backend::{Backend, Connection, Listener};
+use crate::backend::{Backend, Connection, Dialect, Listener};
 use crate::error::StoreError;
 use crate::relay::Relay;
 use crate::schema::MIGRATIONS;
@@ -110,6 +110,10 @@ async fn behind_relay(options: &PgConnectOptions) -> Option<String> {
 }
 
 impl Backend for PostgresBackend {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
         async move {
             let mut line = Line::new(connect(&self.options).await?, WRITE_WITHIN);
@@ -144,9 +148,9 @@ impl Backend for PostgresBackend {
         .boxed()
     }
 
-    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         // PostgreSQL has a process of its own for this.
-        async { Ok(()) }.boxed()
+        async { Ok(0) }.boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

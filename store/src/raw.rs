@@ -1,9 +1,10 @@
 //! What the database alone can do: the rows of a workflow, written without language, history or HTTP. For benchmarks.
 
 use crate::backend::{Arg, Backend, Connection, Dialect, Statement, args};
+use crate::checkpoints::CHECKPOINT_EVERY;
 use crate::clock::{Clock, SystemClock};
 use crate::error::StoreError;
-use crate::handle::{CHECKPOINT_EVERY, READ_WITHIN, backend};
+use crate::handle::{READ_WITHIN, backend};
 use crate::rows::{EFFECTS, Fenced, INSTANCES, NEW_INSTANCES, TRANSITIONS};
 use crate::unit::{Session, Unit, new_id};
 use std::sync::Arc;

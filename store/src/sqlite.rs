@@ -66,6 +66,10 @@ async fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreEr
 }
 
 impl Backend for SqliteBackend {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn writer(&self) -> BoxFuture<'_, Result<Box<dyn Connection>, StoreError>> {
         async move {
             let connection = self.options.connect().await.map_err(unavailable)?;
@@ -101,11 +105,15 @@ impl Backend for SqliteBackend {
         .boxed()
     }
 
-    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         async move {
             let mut connection = self.checkpoints.lock().await;
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await.map_err(unavailable)?;
-            Ok(())
+            let (_busy, pages, _moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(unavailable)?;
+            // -1 if it could not begin.
+            Ok(u64::try_from(pages).unwrap_or(0))
         }
         .boxed()
     }

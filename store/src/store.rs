@@ -1,7 +1,9 @@
 //! The store as others hold it: cheap to clone, safe to share.
 
+use crate::ahead::Ahead;
 use crate::archive::Archive;
-use crate::backend::Backend;
+use crate::backend::{Backend, Dialect};
+use crate::checkpoints::{Log, keep_checkpointing};
 use crate::clock::{Clock, SystemClock};
 use crate::crash::Crash;
 use crate::definitions::DefinitionCache;
@@ -12,20 +14,18 @@ use crate::ledger::Ledger;
 use crate::listening::keep_listening;
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
-use crate::together::Together;
+use crate::together::Meetings;
 use crate::unit::{Session, Unit};
 use crate::writer::Writer;
 use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// How many units may wait; beyond that callers wait to wait.
 const QUEUE: usize = 4_096;
-/// How often SQLite's log is moved into the database.
-pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 
 /// What a store is opened with.
 pub struct Options {
@@ -68,6 +68,9 @@ pub(crate) struct Shared {
     pub(crate) inline: Arc<dyn Inline>,
     pub(crate) crash: Arc<Crash>,
     pub(crate) wakes: Wakes,
+    pub(crate) log: Log,
+    /// How many commits the writer has made.
+    pub(crate) commits: Arc<AtomicU64>,
     pub(crate) definitions: Arc<DefinitionCache>,
     pub(crate) archive: Option<Archive>,
 }
@@ -78,12 +81,30 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     shared: Arc<Shared>,
     queue: mpsc::Sender<Box<dyn Job>>,
-    together: Arc<Together>,
+    together: Arc<Meetings>,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Store")
+    }
+}
+
+/// What a unit of work will load first, as far as its caller knows.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// No instance, or nobody knows which.
+    Nothing,
+    /// The instance of that company and id.
+    Instance(String, String),
+    /// The instance that was read ahead.
+    Ahead(Ahead),
+}
+
+impl About {
+    /// The instance of that company and id.
+    pub fn instance(company: &str, id: &str) -> Self {
+        Self::Instance(company.to_owned(), id.to_owned())
     }
 }
 
@@ -110,12 +131,13 @@ impl Store {
 
     async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
         let Options { clock, inline, crash, archive, .. } = options;
-        let (wakes, definitions) = (Wakes::default(), Arc::new(DefinitionCache::default()));
-        let shared = Arc::new(Shared { clock, inline, crash, wakes, definitions, archive });
+        let (wakes, log, definitions) = (Wakes::default(), Log::default(), Arc::new(DefinitionCache::default()));
+        let commits = Arc::default();
+        let shared = Arc::new(Shared { clock, inline, crash, wakes, log, commits, definitions, archive });
         let (queue, receiver) = mpsc::channel(QUEUE);
         let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
         tokio::spawn(writer.run());
-        tokio::spawn(checkpoint(Arc::downgrade(&shared), backend.clone()));
+        tokio::spawn(keep_checkpointing(Arc::downgrade(&shared), backend.clone()));
         Ok(Self { backend, shared, queue, together: Arc::default() })
     }
 
@@ -125,17 +147,16 @@ impl Store {
         T: Send + 'static,
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
     {
-        self.write_about(None, work).await
+        self.write_about(About::Nothing, work).await
     }
 
-    /// The same for a unit that moves an instance, of that company and id: those of all units that wait are loaded
+    /// The same for a unit that moves an instance. Those of all units that wait and were not read ahead are loaded
     /// together.
-    pub async fn write_about<T, F>(&self, instance: Option<(&str, &str)>, work: F) -> Result<T, StoreError>
+    pub async fn write_about<T, F>(&self, about: About, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
     {
-        let about = instance.map(|(company, id)| (company.to_owned(), id.to_owned()));
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable("the store is stopped".to_owned());
         self.queue.send(Box::new(Pending::new(work, about, reply))).await.map_err(|_| stopped())?;
@@ -153,7 +174,7 @@ impl Store {
         tokio::spawn(keep_listening(self.backend.clone(), self.shared.clone()));
     }
 
-    pub(crate) fn together(&self) -> &Together {
+    pub(crate) fn together(&self) -> &Meetings {
         &self.together
     }
 
@@ -165,6 +186,14 @@ impl Store {
     /// The time, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.shared.clock.now_ms()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.backend.dialect()
+    }
+
+    pub(crate) fn commits(&self) -> &AtomicU64 {
+        &self.shared.commits
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -195,17 +224,4 @@ pub(crate) async fn backend(url: &str, read_within: Duration) -> Result<Arc<dyn 
     }
     let message = "the database URL must start with sqlite:// or postgres://".to_owned();
     Err(StoreError::Unavailable(message))
-}
-
-/// Checkpoints from beside the writer: in the commit path one would cost the slowest answers tens of milliseconds.
-async fn checkpoint(shared: std::sync::Weak<Shared>, backend: Arc<dyn Backend>) {
-    loop {
-        tokio::time::sleep(CHECKPOINT_EVERY).await;
-        if shared.strong_count() == 0 {
-            return;
-        }
-        if let Err(error) = backend.checkpoint().await {
-            tracing::warn!(%error, "the checkpoint did not run");
-        }
-    }
 }

@@ -6,12 +6,21 @@ const HELD_BACK: [&str; 3] = ["instance", "transition", "effect"];
 /// Whether a statement reads or writes one of the ledger's tables, by its text: the word after `FROM`, `JOIN`, `INTO` or
 /// `UPDATE`. Tables are joined with `JOIN` everywhere in here, never with a comma.
 pub(crate) fn meets_ledger(sql: &str) -> bool {
+    names(sql, &HELD_BACK)
+}
+
+/// The same for the tables of which an instance is loaded.
+pub(crate) fn meets_instances(sql: &str) -> bool {
+    names(sql, &["instance", "transition"])
+}
+
+fn names(sql: &str, tables: &[&str]) -> bool {
     let mut words = sql.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     let mut before = "";
     words.any(|word| {
         let names_table = ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|keyword| before.eq_ignore_ascii_case(keyword));
         before = word;
-        names_table && HELD_BACK.contains(&word)
+        names_table && tables.contains(&word)
     })
 }
 

@@ -8,7 +8,7 @@ use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::Inline;
 use crate::ledger::{Asked, Ledger};
-use crate::tables::{meets_ledger, only_reads};
+use crate::tables::{meets_instances, meets_ledger, only_reads};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use rand::RngCore;
@@ -73,6 +73,7 @@ impl Session {
         }
         if !only_reads(sql) {
             self.ledger.begin_writing();
+            self.ledger.rewrote |= meets_instances(sql);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! There is no artificial delay: one waiting unit is committed alone. Nobody is answered before the commit is durable.
 
+use crate::ahead::Moved;
 use crate::backend::{Backend, Connection, Dialect};
 use crate::error::StoreError;
 use crate::handle::{Shared, Wakes};
@@ -27,6 +28,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     queue: mpsc::Receiver<Box<dyn Job>>,
     pub(crate) unit: Unit,
+    pub(crate) moved: Moved,
 }
 
 impl Writer {
@@ -36,7 +38,8 @@ impl Writer {
         queue: mpsc::Receiver<Box<dyn Job>>,
     ) -> Result<Self, StoreError> {
         let unit = shared.unit(backend.writer().await?);
-        Ok(Self { backend, shared, queue, unit })
+        let moved = Moved::counting(shared.commits.clone());
+        Ok(Self { backend, shared, queue, unit, moved })
     }
 
     /// Commits until the store is dropped, or until a commit has failed on SQLite.
@@ -46,6 +49,7 @@ impl Writer {
             if !self.serve(&mut batch).await {
                 return;
             }
+            self.shared.log.begin_anew(self.backend.as_ref()).await;
         }
     }
 
@@ -112,6 +116,7 @@ impl Writer {
         let connecting = connect_again_and_again(self.backend.clone());
         let Some(connection) = self.refuse_until(connecting).await else { return false };
         self.unit = self.shared.unit(connection);
+        self.moved.forget();
         // The batch may have been committed although its answer was lost: look for what it has left to do.
         self.shared.wakes.ring(Bells { effects: true, deadlines: true });
         true

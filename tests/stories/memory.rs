@@ -1,5 +1,6 @@
 //! What the memory promises, told of the package `store` itself: on both databases, one body and two tests.
 
+mod ahead;
 mod archive;
 mod children;
 mod claims;

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use futures::future::BoxFuture;
 use modules::{Caller, Registry};
 use serde_json::{Value, json};
-use store::{StoreError, Unit};
+use store::{About, Ahead, StoreError, Unit};
 use workflow::{EventKind, Instance, Problem};
 
 /// A POST on an instance by somebody who is known. Whether this person may do what is asked is the handler's question.
@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) by: Caller,
     /// The instance.
     pub(crate) id: String,
+    /// How it stood when the request came.
+    ahead: Option<Ahead>,
     pub(crate) post: Post,
 }
 
@@ -43,11 +45,14 @@ impl FromRequest<AppState> for Asked {
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, ProblemDetails> {
         let (mut parts, body) = request.into_parts();
-        let At((_, id)) = At::<(String, String)>::from_request_parts(&mut parts, app).await?;
-        let Authenticated(by) = Authenticated::from_request_parts(&mut parts, app).await?;
+        let At((company, id)) = At::<(String, String)>::from_request_parts(&mut parts, app).await?;
+        // The instance is read while the token is looked up. Who is not known hears nothing of it.
+        let known = Authenticated::from_request_parts(&mut parts, app);
+        let (known, ahead) = futures::join!(known, app.store.read_ahead(&company, &id));
+        let Authenticated(by) = known?;
         Params::none(&parts.uri)?;
         let post = Post::from_request(Request::from_parts(parts, body), app).await?;
-        Ok(Self { app: app.clone(), by, id, post })
+        Ok(Self { app: app.clone(), by, id, ahead, post })
     }
 }
 
@@ -57,10 +62,10 @@ impl Asked {
     where
         T: Clone + Send + Sync + 'static,
     {
-        let Self { app, by, id, post } = self;
+        let Self { app, by, id, ahead, post } = self;
         let deed = Deed { registry: app.registry.clone(), by: by.clone(), id, what };
-        let about = deed.id.clone();
-        once_about(&app, &by, &post, &about, move |unit| work(unit, deed.clone())).await
+        let about = ahead.map_or_else(|| About::instance(&by.company, &deed.id), About::Ahead);
+        once_about(&app, &by, &post, about, move |unit| work(unit, deed.clone())).await
     }
 }
 

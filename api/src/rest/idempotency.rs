@@ -15,7 +15,7 @@ use modules::Caller;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use store::{Remembered, RequestKey, StoreError, Unit};
+use store::{About, Remembered, RequestKey, StoreError, Unit};
 
 /// The header of an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -44,7 +44,7 @@ pub(crate) async fn once<F>(state: &AppState, caller: &Caller, post: &Post, work
 where
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
 {
-    once_in(state, caller, post, None, work).await
+    once_in(state, caller, post, About::Nothing, work).await
 }
 
 /// The same for work on an instance, which is loaded together with those of others who wait.
@@ -52,27 +52,26 @@ pub(crate) async fn once_about<F>(
     state: &AppState,
     caller: &Caller,
     post: &Post,
-    instance: &str,
+    about: About,
     work: F,
 ) -> Result<Answered, ProblemDetails>
 where
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
 {
-    once_in(state, caller, post, Some(instance), work).await
+    once_in(state, caller, post, about, work).await
 }
 
 async fn once_in<F>(
     state: &AppState,
     caller: &Caller,
     post: &Post,
-    instance: Option<&str>,
+    about: About,
     work: F,
 ) -> Result<Answered, ProblemDetails>
 where
     F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<Answer, StoreError>> + Send + Sync + 'static,
 {
     let (key, work) = (request_key(caller, post), Arc::new(work));
-    let about = instance.map(|id| (caller.company.as_str(), id));
     let answered = state.store.write_about(about, move |unit| {
         let (key, work) = (key.clone(), work.clone());
         Box::pin(async move { run(unit, key.as_ref(), work.as_ref()).await })

@@ -22,7 +22,7 @@ use axum::{Extension, Form};
 use futures::FutureExt;
 use modules::{Deciding, Registry};
 use std::sync::Arc;
-use store::{StoreError, Unit};
+use store::{About, StoreError, Unit};
 use workflow::{Channel, Rejected, may_decide};
 
 /// What a unit of work made of a decision.
@@ -117,7 +117,7 @@ async fn record(state: &AppState, opened: &Opened, posted: &Posted, revision: u6
     };
     let (registry, (company, instance)) =
         (state.registry.clone(), (deciding.company.clone(), deciding.instance.clone()));
-    let write = state.store.write_about(Some((&company, &instance)), move |unit| {
+    let write = state.store.write_about(About::instance(&company, &instance), move |unit| {
         let (registry, deciding) = (registry.clone(), deciding.clone());
         async move { take(unit, &registry, &deciding, revision).await }.boxed()
     });

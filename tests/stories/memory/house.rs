@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{ManualClock, NewInstance, Options, Person, Reader, Store, StoreError};
+use store::{About, ManualClock, NewInstance, Options, Person, Reader, Store, StoreError};
 use workflow::{Actor, Channel, EventKind, Instance};
 
 /// 23 November 2026, 09:00 UTC.
@@ -118,8 +118,18 @@ pub(super) async fn start(store: &Store, definition: &'static str) -> Result<Ins
 
 /// A person decides in the open approval, which is the first activity.
 pub(super) async fn decide(store: &Store, instance: &str, person: &str) -> Result<Instance, StoreError> {
+    decide_about(store, About::Nothing, instance, person).await
+}
+
+/// The same, with what is known about the instance before.
+pub(super) async fn decide_about(
+    store: &Store,
+    about: About,
+    instance: &str,
+    person: &str,
+) -> Result<Instance, StoreError> {
     let (instance, person) = (instance.to_owned(), person.to_owned());
-    let work = store.write(move |unit| {
+    let work = store.write_about(about, move |unit| {
         let (instance, person) = (instance.clone(), person.clone());
         async move {
             let open = unit.instance("acme", &instance).await?.0.open_approvals().next().map(|(_, open)| open.activity);
