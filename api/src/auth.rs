@@ -73,6 +73,15 @@ pub fn require_admin(caller: &Caller) -> Result<(), ProblemDetails> {
     if is_admin(caller) { Ok(()) } else { Err(ProblemDetails::forbidden("this needs the role \"admin\"")) }
 }
 
+/// The right to change what a company has installed. No module declares it: it is the admins'.
+pub const MANAGE_MODULES: &str = "modules.manage";
+
+/// 403 unless the caller may change what the company has installed.
+pub fn require_manage(caller: &Caller) -> Result<(), ProblemDetails> {
+    let detail = || format!("this needs the permission \"{MANAGE_MODULES}\", which the role \"admin\" has");
+    if is_admin(caller) { Ok(()) } else { Err(ProblemDetails::forbidden(detail())) }
+}
+
 /// 403, naming the permission, unless one of the caller's roles has it. Admins have those that a manifest gives them
 /// for making things, and every right to see.
 pub fn require(catalogue: &Catalogue, caller: &Caller, permission: &str) -> Result<(), ProblemDetails> {

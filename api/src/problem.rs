@@ -134,6 +134,7 @@ impl From<StoreError> for ProblemDetails {
             StoreError::Rejected(rejected) => Self::from(rejected),
             StoreError::Problems(problems) => Self::invalid(&problems),
             StoreError::Missing { what, id } => Self::not_found(format!("there is no {what} \"{id}\"")),
+            StoreError::Refused { code, sentence } => conflict(code, sentence),
             StoreError::KeyReused => key_reused(),
             StoreError::Conflict => {
                 conflict("conflict", "somebody else changed this at the same moment; read it again and try again")

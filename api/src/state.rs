@@ -50,7 +50,7 @@ impl AppState {
 
     /// What a company has installed.
     pub(crate) async fn catalogue(&self, company: &str) -> Result<Arc<Catalogue>, StoreError> {
-        match self.registry.known(company) {
+        match self.registry.known(company, self.store.installed_changes()) {
             Some(known) => Ok(known),
             None => self.registry.of(&mut self.store.read().await?, company).await,
         }

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::hands::Hands;
-use modules::Action;
+use modules::{Action, act_on_lifecycle, is_lifecycle_action};
 use serde_json::Value;
 use store::EffectKey;
 
@@ -15,19 +15,23 @@ impl Hands {
         if resource == SEND_MAIL {
             return self.send_mail(key, arguments).await;
         }
+        let idempotency_key = key.to_string();
+        let action = Action {
+            store: &self.store,
+            company: &key.company,
+            instance: &key.instance,
+            idempotency_key: &idempotency_key,
+            resource,
+            arguments,
+        };
+        if is_lifecycle_action(resource) {
+            return Ok(act_on_lifecycle(&self.registry, action).await?);
+        }
         let missing = || {
             Failure::never("States.TaskFailed", format!("there is no code for {resource}; is its module installed?"))
         };
         let catalogue = self.registry.of(&mut self.store.read().await?, &key.company).await?;
         let installed = catalogue.action(resource).ok_or_else(missing)?;
-        let action = Action {
-            store: &self.store,
-            company: &key.company,
-            instance: &key.instance,
-            idempotency_key: &key.to_string(),
-            resource,
-            arguments,
-        };
         Ok(installed.module().act(action).await?)
     }
 }

@@ -23,10 +23,13 @@ impl Hands {
     /// Sends it, and gives `{message_id, to, at}`.
     pub(crate) async fn send_mail(&self, key: &EffectKey, arguments: &Value) -> Result<Value, Failure> {
         let order = Order::read(arguments)?;
-        if !self.templates.has(order.template) {
+        let mut reader = self.store.read().await?;
+        let catalogue = self.registry.of(&mut reader, &key.company).await?;
+        let uploaded = self.templates.uploaded(&catalogue, order.template)?;
+        let templates = uploaded.as_deref().unwrap_or(&self.templates);
+        if !templates.has(order.template) {
             return Err(invalid(format!("no module has a mail \"{}\"", order.template)));
         }
-        let mut reader = self.store.read().await?;
         let company = reader.company(&key.company).await?;
         let shown = Shown::load(&mut reader, &self.registry, &key.company, order.kind, order.id).await?;
         let shown = shown.ok_or_else(|| invalid(format!("there is no {} \"{}\"", order.kind, order.id)))?;
@@ -34,7 +37,7 @@ impl Hands {
         drop(reader);
         let names: Vec<&str> = attachments.iter().map(|attachment| attachment.name.as_str()).collect();
         let context = self.context(&company, &shown, &names, order.data);
-        let written = self.templates.write(order.template, &context)?;
+        let written = templates.write(order.template, &context)?;
         let mut mail = self.mail(key, order.to, written, attachments);
         mail.reply_to = order.reply_to;
         self.deliver(&mail).await

@@ -4,8 +4,10 @@ use crate::failure::Failure;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-use modules::{Catalogue, PackageError};
+use modules::{Catalogue, Installed, PackageError};
 use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 /// A file of `templates/mail`, compiled in.
 macro_rules! own {
@@ -58,7 +60,14 @@ pub(crate) enum TemplateError {
     Package(#[from] PackageError),
 }
 
-pub(crate) struct Templates(Environment<'static>);
+/// So many uploaded packages keep their templates read.
+const MOST_UPLOADED: usize = 200;
+
+pub(crate) struct Templates {
+    environment: Environment<'static>,
+    /// Those of uploaded packages, by the hash of their file, each with the service's own beside them.
+    uploaded: Mutex<HashMap<String, Arc<Self>>>,
+}
 
 impl Templates {
     /// Reads every template, so that a mistake is found when the service starts and not when a mail is due.
@@ -73,19 +82,35 @@ impl Templates {
             environment.add_template(name, text)?;
         }
         for installed in built_in.modules() {
-            for mail in &installed.manifest.mails {
-                for ending in ["subject.txt", "txt", "html"] {
-                    let text = installed.module().package().text(&format!("{}.{ending}", mail.file))?;
-                    environment.add_template_owned(format!("{}.{ending}", mail.name), text.to_owned())?;
-                }
-            }
+            add(&mut environment, installed)?;
         }
-        Ok(Self(environment))
+        Ok(Self { environment, uploaded: Mutex::default() })
+    }
+
+    /// The templates among which a mail of that name is, if it is one of an uploaded module.
+    pub(crate) fn uploaded(&self, catalogue: &Catalogue, name: &str) -> Result<Option<Arc<Self>>, Failure> {
+        let module = name.split_once('/').and_then(|(module, _)| catalogue.module(module));
+        let Some((installed, sha256)) = module.and_then(|found| Some((found, found.sha256.as_ref()?))) else {
+            return Ok(None);
+        };
+        if let Some(known) = self.uploaded.lock().ok().and_then(|all| all.get(sha256).cloned()) {
+            return Ok(Some(known));
+        }
+        let mut environment = self.environment.clone();
+        add(&mut environment, installed).map_err(|error| Failure::never("Mail.Template", error))?;
+        let read = Arc::new(Self { environment, uploaded: Mutex::default() });
+        if let Ok(mut all) = self.uploaded.lock() {
+            if all.len() >= MOST_UPLOADED {
+                all.clear();
+            }
+            all.insert(sha256.clone(), read.clone());
+        }
+        Ok(Some(read))
     }
 
     /// Whether there is a mail of that name: `mail/ask`, `purchasing/order`.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.get_template(&format!("{name}.subject.txt")).is_ok()
+        self.environment.get_template(&format!("{name}.subject.txt")).is_ok()
     }
 
     /// Writes the three pieces of a mail.
@@ -96,6 +121,17 @@ impl Templates {
     }
 
     fn render(&self, name: &str, ending: &str, context: &Value) -> Result<String, Failure> {
-        Ok(self.0.get_template(&format!("{name}.{ending}"))?.render(Serde(context))?)
+        Ok(self.environment.get_template(&format!("{name}.{ending}"))?.render(Serde(context))?)
     }
+}
+
+/// Adds the mails of a module.
+fn add(environment: &mut Environment<'static>, installed: &Installed) -> Result<(), TemplateError> {
+    for mail in &installed.manifest.mails {
+        for ending in ["subject.txt", "txt", "html"] {
+            let text = installed.module().package().text(&format!("{}.{ending}", mail.file))?;
+            environment.add_template_owned(format!("{}.{ending}", mail.name), text.to_owned())?;
+        }
+    }
+    Ok(())
 }

@@ -2,29 +2,91 @@
 
 use crate::builtin;
 use crate::installed::Installed;
+use crate::lifecycle;
 use crate::manifest::ObjectType;
 use crate::package::PackageError;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{StoreError, Unit};
+use store::{ModuleState, StoreError, Unit};
 use workflow::{Definition, Problem};
 
 /// What one company has installed.
 #[derive(Default)]
 pub struct Catalogue {
+    /// The number of the list that it is; 0 is what is compiled in.
+    generation: u64,
+    /// Those that may be used, drained ones included.
     modules: Vec<Arc<Installed>>,
+    /// Those that may not.
+    set_aside: Vec<Arc<Installed>>,
+    /// Those that nothing new is begun with.
+    draining: BTreeSet<String>,
+    /// The names of those that the company once had.
+    gone: BTreeSet<String>,
 }
 
 impl Catalogue {
     /// A catalogue of these modules; the first definition that names code which none of them has is the error.
     pub(crate) fn checked(modules: Vec<Arc<Installed>>) -> Result<Self, PackageError> {
-        let catalogue = Self { modules };
+        let catalogue = Self { modules, ..Self::default() };
         catalogue.check_workflows()?;
         Ok(catalogue)
     }
 
-    /// Every module.
+    /// The list of that number.
+    pub(crate) fn of_generation(generation: u64, gone: BTreeSet<String>) -> Self {
+        Self { generation, gone, ..Self::default() }
+    }
+
+    /// Adds a module in a state.
+    pub(crate) fn add(&mut self, installed: Arc<Installed>, state: ModuleState) {
+        self.gone.remove(&installed.manifest.name);
+        match state {
+            ModuleState::Enabled => self.modules.push(installed),
+            ModuleState::Draining => {
+                self.draining.insert(installed.manifest.name.clone());
+                self.modules.push(installed);
+            }
+            ModuleState::Disabled => self.set_aside.push(installed),
+        }
+    }
+
+    /// The number of the list that it is; 0 is what is compiled in.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Every module, with its state, by name.
+    pub fn all(&self) -> Vec<(&Arc<Installed>, ModuleState)> {
+        let usable = self.modules.iter().map(|installed| match self.draining.contains(&installed.manifest.name) {
+            true => (installed, ModuleState::Draining),
+            false => (installed, ModuleState::Enabled),
+        });
+        let set_aside = self.set_aside.iter().map(|installed| (installed, ModuleState::Disabled));
+        let mut all: Vec<_> = usable.chain(set_aside).collect();
+        all.sort_by(|one, two| one.0.manifest.name.cmp(&two.0.manifest.name));
+        all
+    }
+
+    /// Why nothing of this module can be used, if the company has it and has set it aside.
+    pub fn set_aside(&self, module: &str) -> Option<String> {
+        let found = self.set_aside.iter().any(|installed| installed.manifest.name == module);
+        found.then(|| format!("the module {module} is disabled in this company; an admin can enable it"))
+    }
+
+    /// Why nothing new of this module can be begun.
+    pub fn refuses_new(&self, module: &str) -> Option<String> {
+        if self.draining.contains(module) {
+            return Some(format!("the module {module} is about to be disabled; nothing new is begun with it"));
+        }
+        if self.gone.contains(module) {
+            return Some(format!("the module {module} is not installed in this company any more"));
+        }
+        self.set_aside(module)
+    }
+
+    /// Every module that may be used.
     pub fn modules(&self) -> &[Arc<Installed>] {
         &self.modules
     }
@@ -32,6 +94,16 @@ impl Catalogue {
     /// The module of that name.
     pub fn module(&self, name: &str) -> Option<&Installed> {
         self.modules.iter().find(|installed| installed.manifest.name == name).map(Arc::as_ref)
+    }
+
+    /// The names of those that may be used.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.modules.iter().map(|installed| installed.manifest.name.clone())
+    }
+
+    /// The module of that name, to be kept.
+    pub(crate) fn shared(&self, name: &str) -> Option<Arc<Installed>> {
+        self.modules.iter().find(|installed| installed.manifest.name == name).cloned()
     }
 
     /// The module and object type of a collection: `purchasing`, `orders`.
@@ -61,7 +133,7 @@ impl Catalogue {
     pub(crate) fn is_inline(&self, resource: &str) -> bool {
         let owned =
             self.owner(resource).is_some_and(|installed| installed.manifest.inline.iter().any(|name| name == resource));
-        owned || builtin::INLINE.contains(&resource)
+        owned || builtin::INLINE.contains(&resource) || lifecycle::is_inline(resource)
     }
 
     /// Whether somebody with these roles has a right.

@@ -1,26 +1,108 @@
-//! One package, read and checked: manifest, schemas, definitions and code.
+//! One package as it is installed: its manifest at once, its files when they are needed first.
+//!
+//! What is compiled in is read when the program starts, so that a mistake in it stops the program. A package file was
+//! checked when it was uploaded; of those only the manifest is read until somebody uses the module, so that hundreds of
+//! them cost a start nothing.
 
+use crate::declared::Declared;
 use crate::manifest::Manifest;
 use crate::module::Module;
-use crate::package::PackageError;
+use crate::package::{Package, PackageError};
 use jsonschema::Validator;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use workflow::Problem;
 
-/// A module with everything that its manifest names, read and checked.
+/// A module as it is installed.
 pub struct Installed {
     /// Its manifest.
     pub manifest: Manifest,
+    /// The hash of its package file; none if it is compiled in.
+    pub sha256: Option<String>,
+    /// The package file. Empty if it is compiled in.
+    archive: Vec<u8>,
+    contents: OnceLock<Contents>,
+}
+
+/// What the files of a package hold.
+struct Contents {
     module: Box<dyn Module>,
     schemas: HashMap<String, (Value, Validator)>,
     workflows: Vec<(String, Value)>,
+    /// Why they cannot be used.
+    broken: Option<String>,
 }
 
 impl Installed {
-    pub(crate) fn read(module: Box<dyn Module>) -> Result<Self, PackageError> {
+    /// A module that is compiled in.
+    pub(crate) fn compiled_in(module: Box<dyn Module>) -> Result<Self, PackageError> {
+        let manifest = module.package().manifest()?;
+        let contents = OnceLock::from(Contents::read(&manifest, module)?);
+        Ok(Self { manifest, sha256: None, archive: Vec::new(), contents })
+    }
+
+    /// A package file that was checked before.
+    pub(crate) fn uploaded(manifest: Manifest, sha256: String, archive: Vec<u8>) -> Self {
+        Self { manifest, sha256: Some(sha256), archive, contents: OnceLock::new() }
+    }
+
+    /// Its code.
+    pub fn module(&self) -> &dyn Module {
+        self.contents().module.as_ref()
+    }
+
+    /// The definitions that it brings, each with its name.
+    pub fn workflows(&self) -> &[(String, Value)] {
+        &self.contents().workflows
+    }
+
+    /// The JSON Schema of a collection.
+    pub fn schema(&self, collection: &str) -> Option<&Value> {
+        self.contents().schemas.get(collection).map(|(schema, _)| schema)
+    }
+
+    /// Everything in which an object does not fit its schema.
+    pub fn problems(&self, collection: &str, data: &Value) -> Vec<Problem> {
+        if let Some(broken) = self.broken() {
+            return vec![Problem::new("", "module-broken", broken)];
+        }
+        let Some((_, validator)) = self.contents().schemas.get(collection) else { return Vec::new() };
+        let errors = validator.iter_errors(data);
+        errors
+            .take(100)
+            .map(|error| Problem::new(error.instance_path().to_string(), "schema", error.to_string()))
+            .collect()
+    }
+
+    /// Why its files cannot be used, although they could when it was installed.
+    pub fn broken(&self) -> Option<&str> {
+        self.contents().broken.as_deref()
+    }
+
+    fn contents(&self) -> &Contents {
+        self.contents.get_or_init(|| {
+            Contents::open(self).unwrap_or_else(|error| {
+                tracing::error!(module = self.manifest.name, %error, "the files of a module cannot be used");
+                Contents::broken(&self.manifest, &error)
+            })
+        })
+    }
+}
+
+impl Contents {
+    fn open(installed: &Installed) -> Result<Self, PackageError> {
+        let Installed { manifest, sha256, archive, .. } = installed;
+        if *sha256 != Some(hex::encode(Sha256::digest(archive))) {
+            return Err(PackageError::Code("the package file is not the one that was installed".to_owned()));
+        }
+        let package = Package::from_archive(archive)?;
+        Self::read(manifest, Box::new(Declared::of(package, manifest)))
+    }
+
+    fn read(manifest: &Manifest, module: Box<dyn Module>) -> Result<Self, PackageError> {
         let package = module.package();
-        let manifest = package.manifest()?;
         let mut schemas = HashMap::new();
         for object in &manifest.objects {
             let schema = package.json(&object.schema)?;
@@ -31,31 +113,12 @@ impl Installed {
         }
         let workflows = manifest.workflows.iter().map(|file| Ok((file.name.clone(), package.json(&file.file)?)));
         let workflows = workflows.collect::<Result<_, PackageError>>()?;
-        Ok(Self { manifest, schemas, workflows, module })
+        Ok(Self { module, schemas, workflows, broken: None })
     }
 
-    /// Its code.
-    pub fn module(&self) -> &dyn Module {
-        self.module.as_ref()
-    }
-
-    /// The definitions that it brings, each with its name.
-    pub fn workflows(&self) -> &[(String, Value)] {
-        &self.workflows
-    }
-
-    /// The JSON Schema of a collection.
-    pub fn schema(&self, collection: &str) -> Option<&Value> {
-        self.schemas.get(collection).map(|(schema, _)| schema)
-    }
-
-    /// Everything in which an object does not fit its schema.
-    pub fn problems(&self, collection: &str, data: &Value) -> Vec<Problem> {
-        let Some((_, validator)) = self.schemas.get(collection) else { return Vec::new() };
-        let errors = validator.iter_errors(data);
-        errors
-            .take(100)
-            .map(|error| Problem::new(error.instance_path().to_string(), "schema", error.to_string()))
-            .collect()
+    fn broken(manifest: &Manifest, error: &PackageError) -> Self {
+        let module = Box::new(Declared::of(Package::default(), manifest));
+        let broken = Some(format!("the files of this module cannot be used: {error}"));
+        Self { module, schemas: HashMap::new(), workflows: Vec::new(), broken }
     }
 }

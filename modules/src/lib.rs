@@ -11,12 +11,14 @@ mod decide;
 mod declared;
 mod finding;
 mod installed;
+mod lifecycle;
 mod manifest;
 mod module;
 mod objects;
 mod package;
 mod registry;
 mod repeat;
+mod resolve;
 pub mod signature;
 pub mod text;
 pub mod view;
@@ -26,7 +28,7 @@ pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use declared::Declared;
 pub use finding::Finding;
-pub use manifest::{MANIFEST_SCHEMA, Manifest, ObjectType, Permission, Requires, Template, WorkflowFile};
+pub use manifest::{MANIFEST_SCHEMA, Manifest, ObjectType, Permission, Requirement, Requires, Template, WorkflowFile};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
 pub use objects::{Caller, Creating};
 pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
@@ -35,4 +37,8 @@ pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person
 
 pub use catalogue::Catalogue;
 pub use installed::Installed;
+pub use lifecycle::{
+    Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle,
+    is_lifecycle_action,
+};
 pub use registry::Registry;

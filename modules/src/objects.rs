@@ -42,6 +42,9 @@ impl Registry {
         let Creating { module, collection, data } = creating;
         let missing = || StoreError::Missing { what: "collection", id: format!("{module}/{collection}") };
         let catalogue = self.of(unit, &caller.company).await?;
+        if let Some(sentence) = catalogue.refuses_new(module) {
+            return Err(StoreError::refused("module-disabled", sentence));
+        }
         let (installed, _) = catalogue.object_type(module, collection).ok_or_else(missing)?;
         if !installed.module().checks(collection) {
             let mut problems = installed.problems(collection, data);

@@ -1,43 +1,163 @@
-//! The modules that are compiled in, and what each company has of them.
+//! The modules that are compiled in, and what each company has of them and of the packages that it has uploaded.
+//!
+//! What a company has is kept here until it changes. A change is heard at once on the node that makes it, and on others
+//! through the store's bell; and because nothing may depend on bells, whatever was looked at a second ago is looked at
+//! again.
 
 use crate::builtin;
 use crate::catalogue::Catalogue;
 use crate::installed::Installed;
+use crate::lifecycle;
+use crate::manifest::Manifest;
 use crate::module::Module;
 use crate::package::PackageError;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use std::sync::Arc;
-use store::{Call, Inline, InlineResources, Session, StoreError, TaskError, Unit};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, RwLock, Weak};
+use std::time::{Duration, Instant};
+use store::{Call, Generation, Inline, InlineResources, LockedModule, Session, StoreError, TaskError, Unit};
+
+/// How long what a company has is taken for granted.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where everybody asks for what a company has installed. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Registry {
+pub struct Registry(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
     built_in: Arc<Catalogue>,
+    companies: RwLock<HashMap<String, Looked>>,
+    /// Packages by the hash of their file, as long as a company has them.
+    packages: Mutex<HashMap<String, Weak<Installed>>>,
+}
+
+/// What a company had when it was looked at.
+#[derive(Clone)]
+struct Looked {
+    catalogue: Arc<Catalogue>,
+    /// What the store had counted by then.
+    changes: u64,
+    at: Instant,
+}
+
+impl Looked {
+    fn counts(&self, changes: u64) -> bool {
+        self.changes == changes && self.at.elapsed() < LOOK_AGAIN
+    }
 }
 
 impl Registry {
     /// Reads the packages of these modules; the first thing that does not fit is the error.
     pub fn new(modules: Vec<Box<dyn Module>>) -> Result<Self, PackageError> {
-        let modules = modules.into_iter().map(|module| Installed::read(module).map(Arc::new));
-        let catalogue = Catalogue::checked(modules.collect::<Result<_, _>>()?)?;
-        Ok(Self { built_in: Arc::new(catalogue) })
+        let modules = modules.into_iter().map(|module| Installed::compiled_in(module).map(Arc::new));
+        let built_in = Arc::new(Catalogue::checked(modules.collect::<Result<_, _>>()?)?);
+        Ok(Self(Arc::new(Inner { built_in, ..Inner::default() })))
     }
 
     /// The modules that are compiled in: what a company has that never installed anything.
     pub fn built_in(&self) -> &Arc<Catalogue> {
-        &self.built_in
+        &self.0.built_in
     }
 
-    /// What a company has installed.
-    #[expect(clippy::unused_async, reason = "what is not compiled in is read from the store")]
-    pub async fn of(&self, _session: &mut Session, _company: &str) -> Result<Arc<Catalogue>, StoreError> {
-        Ok(self.built_in.clone())
+    /// What a company has installed. In a transaction that changes it, what it will be.
+    pub async fn of(&self, session: &mut Session, company: &str) -> Result<Arc<Catalogue>, StoreError> {
+        if session.is_changing_installed() {
+            let number = session.generation_number(company).await?;
+            return self.read(session, company, number).await;
+        }
+        let changes = session.installed_changes();
+        if let Some(known) = self.known(company, changes) {
+            return Ok(known);
+        }
+        let number = session.generation_number(company).await?;
+        let before = self.looked(company).filter(|looked| looked.catalogue.generation() == number);
+        let catalogue = match before {
+            Some(before) => before.catalogue,
+            None => self.read(session, company, number).await?,
+        };
+        self.remember(company, Looked { catalogue: catalogue.clone(), changes, at: Instant::now() });
+        Ok(catalogue)
     }
 
-    /// What a company has installed, if it is known without asking the store.
-    pub fn known(&self, _company: &str) -> Option<Arc<Catalogue>> {
-        Some(self.built_in.clone())
+    /// What a company has installed, if it is known without asking the store, which has counted so many changes.
+    pub fn known(&self, company: &str, changes: u64) -> Option<Arc<Catalogue>> {
+        self.looked(company).filter(|looked| looked.counts(changes)).map(|looked| looked.catalogue)
+    }
+
+    fn looked(&self, company: &str) -> Option<Looked> {
+        self.0.companies.read().ok()?.get(company).cloned()
+    }
+
+    fn remember(&self, company: &str, looked: Looked) {
+        if let Ok(mut companies) = self.0.companies.write() {
+            companies.insert(company.to_owned(), looked);
+        }
+    }
+
+    async fn read(&self, session: &mut Session, company: &str, number: u64) -> Result<Arc<Catalogue>, StoreError> {
+        if number == 0 {
+            return Ok(self.built_in().clone());
+        }
+        let missing = || StoreError::Corrupt(format!("{company} has no list of modules {number}"));
+        let Generation { modules, .. } = session.generation(company, number).await?.ok_or_else(missing)?;
+        let known = session.known_packages(company).await?;
+        let had = known.into_iter().map(|known| known.module).chain(self.built_in().names());
+        let mut catalogue = Catalogue::of_generation(number, had.collect());
+        for locked in &modules {
+            match self.locked(session, company, locked).await {
+                Ok(installed) => catalogue.add(installed, locked.state),
+                Err(StoreError::Missing { .. }) => {
+                    tracing::error!(
+                        company,
+                        module = locked.module,
+                        "an installed module is not there; it is left out"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Arc::new(catalogue))
+    }
+
+    /// An uploaded package, shared by all companies that have it.
+    pub(crate) async fn package(
+        &self,
+        session: &mut Session,
+        company: &str,
+        sha256: &str,
+    ) -> Result<Option<Arc<Installed>>, StoreError> {
+        if let Some(known) = self.shared_package(sha256) {
+            return Ok(Some(known));
+        }
+        let Some(stored) = session.package(company, sha256).await? else { return Ok(None) };
+        let manifest: Manifest = serde_json::from_str(&stored.manifest)
+            .map_err(|error| StoreError::Corrupt(format!("the manifest of the package {sha256}: {error}")))?;
+        let installed = Arc::new(Installed::uploaded(manifest, sha256.to_owned(), stored.bytes));
+        if let Ok(mut packages) = self.0.packages.lock() {
+            packages.retain(|_, package| package.strong_count() > 0);
+            packages.insert(sha256.to_owned(), Arc::downgrade(&installed));
+        }
+        Ok(Some(installed))
+    }
+
+    /// The module of an entry of a list.
+    pub(crate) async fn locked(
+        &self,
+        session: &mut Session,
+        company: &str,
+        locked: &LockedModule,
+    ) -> Result<Arc<Installed>, StoreError> {
+        let installed = match &locked.sha256 {
+            None => self.built_in().shared(&locked.module),
+            Some(sha256) => self.package(session, company, sha256).await?,
+        };
+        installed.ok_or_else(|| StoreError::Missing { what: "module", id: locked.module.clone() })
+    }
+
+    fn shared_package(&self, sha256: &str) -> Option<Arc<Installed>> {
+        self.0.packages.lock().ok()?.get(sha256)?.upgrade()
     }
 
     /// Stores the definitions of everything that a company has. Those that are there already stay as they are.
@@ -49,6 +169,10 @@ impl Registry {
 impl InlineResources for Catalogue {
     fn handles(&self, resource: &str) -> bool {
         self.is_inline(resource)
+    }
+
+    fn refuses(&self, definition: &str) -> Option<String> {
+        self.refuses_new(definition.split_once('/')?.0)
     }
 }
 
@@ -70,6 +194,7 @@ impl Inline for Registry {
             let catalogue = Self::of(self, unit, &call.company).await?;
             match catalogue.owner(&call.resource) {
                 Some(installed) => installed.module().call(unit, call).await,
+                None if lifecycle::is_inline(&call.resource) => lifecycle::call(self, unit, call).await,
                 None => builtin::call(unit, call).await,
             }
         })

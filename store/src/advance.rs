@@ -73,6 +73,10 @@ impl Unit {
         id: Option<String>,
         parent: Option<Parent>,
     ) -> Result<Instance, StoreError> {
+        let inline = self.inline.clone();
+        if let Some(sentence) = inline.of(self, &new.company).await?.refuses(&new.definition) {
+            return Err(StoreError::refused("module-disabled", sentence));
+        }
         let stored = self.latest_definition(&new.company, &new.definition).await?;
         let id = id.unwrap_or_else(|| self.new_id());
         let mut way = Way::of(Instance::new(id, &new.company, stored.reference), stored.definition, i64::MIN);
@@ -80,6 +84,16 @@ impl Unit {
         let started = EventKind::Started { input: new.input, requester: new.requester, secret, parent };
         self.settle(&mut way, by, started).await?;
         self.record(None, NO_HASH, new.subject, way).map(|loaded| loaded.instance.clone())
+    }
+
+    /// The same under an id that the caller has chosen with [`Unit::new_id`].
+    pub fn start_under<'a>(
+        &'a mut self,
+        id: &'a str,
+        by: Actor,
+        new: NewInstance,
+    ) -> BoxFuture<'a, Result<Instance, StoreError>> {
+        self.start_as(by, new, Some(id.to_owned()), None).boxed()
     }
 
     /// Tells an instance what happened. Everything that follows without the outside is in the same commit, what becomes

@@ -93,6 +93,7 @@ impl Unit {
             Err(StoreError::Missing { what: "definition", id }) => {
                 Ok(Some(Err(TaskError::new("Workflow.Missing", format!("there is no workflow {id} in this company")))))
             }
+            Err(StoreError::Refused { sentence, .. }) => Ok(Some(Err(TaskError::new("Workflow.Refused", sentence)))),
             Err(error) => Err(error),
         }
     }

@@ -20,6 +20,14 @@ pub enum StoreError {
         /// Its id.
         id: String,
     },
+    /// It cannot be done as things stand. The sentence says why, and what would help.
+    #[error("{sentence}")]
+    Refused {
+        /// For programs: `module-needed`.
+        code: &'static str,
+        /// For people.
+        sentence: String,
+    },
     /// The key was used with another request.
     #[error("this Idempotency-Key was used with another request")]
     KeyReused,
@@ -46,6 +54,11 @@ fn first(problems: &[Problem]) -> String {
 }
 
 impl StoreError {
+    /// What cannot be done as things stand.
+    pub fn refused(code: &'static str, sentence: impl Into<String>) -> Self {
+        Self::Refused { code, sentence: sentence.into() }
+    }
+
     /// A row whose JSON does not fit.
     pub(crate) fn corrupt(what: &str, error: impl std::fmt::Display) -> Self {
         Self::Corrupt(format!("{what}: {error}"))

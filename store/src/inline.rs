@@ -39,6 +39,10 @@ impl TaskError {
 pub trait InlineResources: Send + Sync {
     /// Whether this resource runs within the commit. Everything else becomes an effect.
     fn handles(&self, resource: &str) -> bool;
+    /// Why a workflow of this name is not started now.
+    fn refuses(&self, _definition: &str) -> Option<String> {
+        None
+    }
 }
 
 /// The code of the registry that runs within the commit.

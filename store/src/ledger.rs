@@ -85,6 +85,8 @@ pub(crate) struct Bells {
     pub(crate) effects: bool,
     /// There may be an earlier deadline.
     pub(crate) deadlines: bool,
+    /// What some company has installed, or how it is set up, is another.
+    pub(crate) installed: bool,
 }
 
 impl Ledger {

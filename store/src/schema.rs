@@ -25,8 +25,11 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 2] =
-    [migration!("first", "0001_first.sql"), migration!("archive", "0002_archive.sql")];
+pub(crate) const MIGRATIONS: [Migration; 3] = [
+    migration!("first", "0001_first.sql"),
+    migration!("archive", "0002_archive.sql"),
+    migration!("modules", "0003_modules.sql"),
+];
 
 impl Session {
     /// Refuses a database whose schema has lost something that this program needs.

@@ -20,7 +20,7 @@ use crate::writer::Writer;
 use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -58,6 +58,8 @@ pub struct Wakes {
     pub effects: Notify,
     /// There may be an earlier deadline.
     pub deadlines: Notify,
+    /// Counts the commits that changed what is installed.
+    pub(crate) installed: Arc<AtomicU64>,
     /// Whether they ring for what other nodes commit, too.
     pub(crate) hearing: AtomicBool,
     pub(crate) stopped: watch::Sender<bool>,
@@ -181,6 +183,11 @@ impl Store {
     /// The bells that ring after a commit.
     pub fn wakes(&self) -> &Wakes {
         &self.shared.wakes
+    }
+
+    /// What [`Session::installed_changes`] says.
+    pub fn installed_changes(&self) -> u64 {
+        self.shared.wakes.installed.load(Ordering::SeqCst)
     }
 
     /// The time, in milliseconds since 1970.

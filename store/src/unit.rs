@@ -15,6 +15,7 @@ use rand::RngCore;
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// A connection for reading. The methods stand with their subjects: instances, objects, people, ...
 pub struct Session {
@@ -24,6 +25,8 @@ pub struct Session {
     pub(crate) ledger: Ledger,
     /// Where finished instances went, if there is an archive.
     pub(crate) archive: Option<Archive>,
+    /// Counts the commits that changed what is installed, as this node hears of them.
+    pub(crate) installed: Arc<AtomicU64>,
 }
 
 impl Session {

@@ -10,6 +10,7 @@ use crate::job::Job;
 use crate::ledger::{Bells, Ledger};
 use crate::unit::{Session, Unit};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -118,7 +119,7 @@ impl Writer {
         self.unit = self.shared.unit(connection);
         self.moved.forget();
         // The batch may have been committed although its answer was lost: look for what it has left to do.
-        self.shared.wakes.ring(Bells { effects: true, deadlines: true });
+        self.shared.wakes.ring(Bells { effects: true, deadlines: true, installed: true });
         true
     }
 
@@ -169,7 +170,8 @@ impl Shared {
 
     pub(crate) fn session(&self, connection: Box<dyn Connection>, ledger: Ledger) -> Session {
         let (definitions, crash, archive) = (self.definitions.clone(), self.crash.clone(), self.archive.clone());
-        Session { connection, definitions, crash, ledger, archive }
+        let installed = self.wakes.installed.clone();
+        Session { connection, definitions, crash, ledger, archive, installed }
     }
 }
 
@@ -180,6 +182,9 @@ impl Wakes {
         }
         if bells.deadlines {
             self.deadlines.notify_one();
+        }
+        if bells.installed {
+            self.installed.fetch_add(1, Ordering::SeqCst);
         }
     }
 

@@ -11,6 +11,7 @@ mod faults;
 mod happy_path;
 mod invariants;
 mod kill;
+mod lifecycle;
 mod links;
 mod memory;
 mod module_commands;

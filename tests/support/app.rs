@@ -59,8 +59,7 @@ impl App {
     /// A service with the company Acme on this database.
     pub(crate) async fn on(database: Database) -> Result<Self> {
         let broken = Arc::new(AtomicBool::new(false));
-        let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
-        let registry = Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])?;
+        let registry = registry(&broken)?;
         let clock = Arc::new(ManualClock::at(START));
         let smtp = SmtpServer::start().await?;
         let crash = Arc::new(Crash::never());
@@ -93,6 +92,8 @@ impl App {
     pub(crate) async fn restart_with(&mut self, crash: Crash) -> Result<()> {
         self.server.abort();
         self.crash = Arc::new(crash);
+        // A new life knows nothing of what the one before had in memory.
+        self.registry = registry(&self.broken)?;
         let Booted { store, hands, base, server } =
             boot(&self.database.url, &self.registry, &self.clock, &self.smtp, &self.crash).await?;
         (self.store, self.hands, self.base, self.server) = (store, hands, base, server);
@@ -165,6 +166,27 @@ impl App {
         let status = response.status().as_u16();
         let text = response.text().await?;
         let body = serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {status} {text}"))?;
+        Ok((status, body))
+    }
+
+    /// Sends a file as a person; status and body.
+    pub(crate) async fn upload(
+        &self,
+        person: &str,
+        path: &str,
+        bytes: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/acme{path}", self.base);
+        let mut request = self.http.post(url).bearer_auth(token(person)).body(bytes.to_vec());
+        request = request.header("Content-Type", "application/octet-stream");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let text = response.text().await?;
+        let body = serde_json::from_str(&text).with_context(|| format!("{path} answered {status} {text}"))?;
         Ok((status, body))
     }
 
@@ -370,6 +392,11 @@ async fn boot(
         let _ = axum::serve(listener, app).await;
     });
     Ok(Booted { store, hands, base, server })
+}
+
+fn registry(broken: &Arc<AtomicBool>) -> Result<Registry> {
+    let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
+    Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])?)
 }
 
 /// The bearer token of a person.

@@ -58,7 +58,7 @@ enum Command {
     /// Definitions: check, show, rehearse and test them
     #[command(subcommand)]
     Definition(definition::DefinitionCommand),
-    /// Modules: check, pack and sign what an author has written
+    /// Modules: check, pack and sign what an author has written; install it for a company
     #[command(subcommand)]
     Module(module::ModuleCommand),
     /// Print the completion of commands and options for a shell

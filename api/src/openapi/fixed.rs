@@ -4,11 +4,12 @@ use super::parts::{answers_get, answers_post, content, done, ok, query, referenc
 use serde_json::{Map, Value, json};
 
 /// The tags of these paths, with what they are about.
-pub(super) const TAGS: [(&str, &str); 5] = [
+pub(super) const TAGS: [(&str, &str); 6] = [
     ("Workflows", "Instances: where they stand, whom or what they wait for, and what people do with them."),
     ("Effects", "What gave up and needs a hand."),
     ("Events", "What was published, as CloudEvents 1.0, from any place in the log."),
     ("People", "Who is in the company, and who is asking."),
+    ("Modules", "What the company has installed, and changing it."),
     ("Service", "Health and description."),
 ];
 

@@ -1,10 +1,11 @@
 //! The description of the REST interface: OpenAPI 3.1, made from what is installed, for programs and for people.
 //!
-//! One file a subject: `fixed` has the paths that every installation has, `authoring` those of definitions, `objects` those of the modules' objects,
+//! One file a subject: `fixed` has the paths that every installation has, `authoring` those of definitions, `installed` those of what is installed, `objects` those of the modules' objects,
 //! `schemas` the shapes of answers, `parts` the pieces that paths are put together from.
 
 mod authoring;
 mod fixed;
+mod installed;
 mod objects;
 mod outside;
 mod parts;
@@ -12,8 +13,10 @@ mod schemas;
 #[cfg(test)]
 mod tests;
 
+use crate::auth::Authenticated;
 use crate::pages;
 use crate::pages::openapi::ApiPage;
+use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::Json;
 use axum::Router;
@@ -36,6 +39,15 @@ async fn for_programs(State(state): State<AppState>) -> Json<Value> {
     Json(document(state.registry.built_in(), &state.settings.base_url))
 }
 
+/// `GET /api/v1/{company}/openapi.json`: what this company has installed, as it is now.
+pub(crate) async fn of_company(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Value>, ProblemDetails> {
+    let catalogue = state.catalogue(&caller.company).await?;
+    Ok(Json(document(&catalogue, &state.settings.base_url)))
+}
+
 async fn for_people(State(state): State<AppState>) -> Response {
     let page = ApiPage::read(&document(state.registry.built_in(), &state.settings.base_url), DOCUMENT);
     pages::respond(StatusCode::OK, &page)
@@ -46,6 +58,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     let mut paths = Map::new();
     objects::paths(catalogue, &mut paths);
     authoring::paths(&mut paths);
+    installed::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
     json!({
@@ -97,6 +110,7 @@ fn tags(catalogue: &Catalogue) -> Vec<Value> {
 fn all_schemas(catalogue: &Catalogue) -> Value {
     let mut schemas = schemas::fixed();
     authoring::schemas(&mut schemas);
+    installed::schemas(&mut schemas);
     objects::schemas(catalogue, &mut schemas);
     Value::Object(schemas)
 }

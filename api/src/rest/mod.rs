@@ -17,6 +17,7 @@ mod events;
 mod history;
 mod idempotency;
 mod instances;
+mod modules;
 pub(crate) mod moment;
 mod objects;
 mod params;
@@ -34,6 +35,7 @@ mod waiting;
 
 use crate::state::AppState;
 use crate::{health, openapi};
+use ::modules::MAX_ARCHIVE_BYTES;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post as send};
@@ -43,6 +45,7 @@ pub use envelope::finish;
 /// The routes of the REST interface, its description and the health checks, complete in themselves. Merged with the
 /// pages they are to be given to [`finish`] once more, so that the pages have what every answer has.
 pub fn routes() -> Router<AppState> {
+    let packages = DefaultBodyLimit::max(MAX_ARCHIVE_BYTES);
     let api = Router::new()
         .route("/api/v1/{company}/me", get(people::me))
         .route("/api/v1/{company}/people", get(people::list))
@@ -61,6 +64,13 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/callbacks/{token}/success", send(callbacks::success))
         .route("/api/v1/{company}/callbacks/{token}/failure", send(callbacks::failure))
         .route("/api/v1/{company}/callbacks/{token}/heartbeat", send(callbacks::heartbeat))
+        .route("/api/v1/{company}/openapi.json", get(openapi::of_company))
+        .route("/api/v1/{company}/modules", get(modules::list).post(modules::install).layer(packages))
+        .route("/api/v1/{company}/modules/{name}", get(modules::read).delete(modules::uninstall))
+        .route("/api/v1/{company}/modules/{name}/update", send(modules::update).layer(packages))
+        .route("/api/v1/{company}/modules/{name}/enable", send(modules::enable))
+        .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))
+        .route("/api/v1/{company}/modules/{name}/rollback", send(modules::rollback))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))

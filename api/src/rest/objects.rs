@@ -116,6 +116,9 @@ pub(crate) fn object_type<'a>(
     module: &str,
     collection: &str,
 ) -> Result<&'a ObjectType, ProblemDetails> {
+    if let Some(sentence) = catalogue.set_aside(module) {
+        return Err(StoreError::refused("module-disabled", sentence).into());
+    }
     let missing =
         || ProblemDetails::not_found(format!("there is no collection \"{module}/{collection}\"; see /openapi"));
     catalogue.object_type(module, collection).map(|(_, found)| found).ok_or_else(missing)

@@ -4,7 +4,7 @@ use super::strict;
 use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
@@ -35,19 +35,24 @@ impl FromRequest<AppState> for Post {
     type Rejection = ProblemDetails;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ProblemDetails> {
-        let key = key(request.headers())?;
-        let content_type = request.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        if announced(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
-            return Err(too_large());
-        }
-        let address = format!("{} {}", request.method(), request.uri());
-        let body = body(request, state).await?;
-        Ok(Self { key, fingerprint: fingerprint(&address, &body), content_type, body })
+        Self::of_at_most(request, state, MAX_BODY_BYTES).await
     }
 }
 
 impl Post {
+    /// Reads a body of at most so many bytes, which the route must let through.
+    pub(crate) async fn of_at_most(request: Request, state: &AppState, most: usize) -> Result<Self, ProblemDetails> {
+        let key = key(request.headers())?;
+        let content_type = request.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        if announced(request.headers()).is_some_and(|bytes| bytes > most as u64) {
+            return Err(too_large(most));
+        }
+        let address = format!("{} {}", request.method(), request.uri());
+        let body = body(request, state, most).await?;
+        Ok(Self { key, fingerprint: fingerprint(&address, &body), content_type, body })
+    }
+
     /// The body as JSON: 415 if it is something else, 400 if it cannot be read.
     pub(crate) fn json(&self) -> Result<Value, ProblemDetails> {
         if !self.content_type.as_deref().is_some_and(is_json) {
@@ -64,6 +69,39 @@ impl Post {
         };
         let text = std::str::from_utf8(&self.body).map_err(not_text)?;
         strict::parse(text).map_err(|error| malformed(&error))
+    }
+
+    /// The kind of content without its parameters, in small letters; empty if it is not said.
+    pub(crate) fn media_type(&self) -> String {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether there is no body.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// The one file of a form (`multipart/form-data`, RFC 7578).
+    pub(crate) async fn file(&self) -> Result<Vec<u8>, ProblemDetails> {
+        let wrong = |detail: String| ProblemDetails::bad_request("form", detail);
+        let content_type = self.content_type.clone().unwrap_or_default();
+        let request = axum::http::Request::builder().header(header::CONTENT_TYPE, content_type);
+        let request = request.body(axum::body::Body::from(self.body.clone()));
+        let request = request.map_err(|error| wrong(error.to_string()))?;
+        let mut form = Multipart::from_request(request, &()).await.map_err(|error| wrong(error.body_text()))?;
+        let field = form.next_field().await.map_err(|error| wrong(error.body_text()))?;
+        let field = field.ok_or_else(|| wrong("the form has no field; send the file in one".to_owned()))?;
+        let bytes = field.bytes().await.map_err(|error| wrong(error.body_text()))?.to_vec();
+        match form.next_field().await.map_err(|error| wrong(error.body_text()))? {
+            None => Ok(bytes),
+            Some(_) => Err(wrong("the form has several fields; send the file alone".to_owned())),
+        }
     }
 
     /// 400 unless there is no body, or an empty object: nothing else is asked for here.
@@ -111,18 +149,18 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn body(request: Request, state: &AppState) -> Result<Bytes, ProblemDetails> {
+async fn body(request: Request, state: &AppState, most: usize) -> Result<Bytes, ProblemDetails> {
     let read = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
     let slow =
         || ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The body came too slowly", "send it again");
     read.map_err(|_| slow())?.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(most),
         _ => ProblemDetails::bad_request("body", "the body broke off; send it again"),
     })
 }
 
-fn too_large() -> ProblemDetails {
-    let detail = format!("the body is larger than {MAX_BODY_BYTES} bytes, which is the most");
+fn too_large(most: usize) -> ProblemDetails {
+    let detail = format!("the body is larger than {most} bytes, which is the most");
     ProblemDetails::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", detail)
 }
 

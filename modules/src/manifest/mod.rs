@@ -51,6 +51,8 @@ pub struct Manifest {
     /// The mails it writes.
     #[serde(default)]
     pub mails: Vec<Template>,
+    /// The JSON Schema of its configuration.
+    pub config: Option<String>,
 }
 
 impl Manifest {
@@ -67,9 +69,22 @@ impl Manifest {
 pub struct Requires {
     /// The versions of Countersign it runs on.
     pub countersign: Option<VersionReq>,
+    /// The modules that it cannot do without.
+    #[serde(default)]
+    pub modules: Vec<Requirement>,
     /// Services, such as `smtp`.
     #[serde(default)]
     pub services: Vec<String>,
+}
+
+/// A module that another one needs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Its name.
+    pub name: String,
+    /// The versions of it that will do.
+    pub version: VersionReq,
 }
 
 /// A right.

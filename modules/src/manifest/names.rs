@@ -11,6 +11,27 @@ use workflow::nearest;
 /// The version of this program, which manifests may restrict.
 const THIS: &str = env!("CARGO_PKG_VERSION");
 
+/// Parts of the service's own paths, and the first parts of its own resources and definitions.
+const RESERVED: [&str; 17] = [
+    "builtin",
+    "callbacks",
+    "definitions",
+    "effects",
+    "event",
+    "events",
+    "instances",
+    "lifecycle",
+    "mail",
+    "me",
+    "module",
+    "modules",
+    "object",
+    "people",
+    "signal",
+    "task",
+    "workflow",
+];
+
 pub(super) struct Names<'m> {
     manifest: &'m Manifest,
     document: &'m Document,
@@ -45,6 +66,7 @@ impl<'m> Names<'m> {
             self.own_and_once(texts(publishes, "publishes"), Some('.')),
             objects.iter().enumerate().flat_map(|(n, object)| self.rights(n, object)).collect(),
             self.runs_here(),
+            self.reserved(),
         ]
         .into_iter()
         .flatten()
@@ -81,6 +103,16 @@ impl<'m> Names<'m> {
             self.at(format!("/objects/{n}/{field}"), format!("there is no permission \"{name}\""), remedy)
         };
         unknown.map(finding).collect()
+    }
+
+    /// Names that stand for something else in paths, resources and definitions.
+    fn reserved(&self) -> Vec<Finding> {
+        let name = self.manifest.name.as_str();
+        if !RESERVED.contains(&name) {
+            return Vec::new();
+        }
+        let message = format!("\"{name}\" is a name of the service itself");
+        vec![self.at("/name".to_owned(), message, "give the module another name")]
     }
 
     fn runs_here(&self) -> Vec<Finding> {

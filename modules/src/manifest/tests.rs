@@ -100,6 +100,11 @@ fn each_problem_has_its_place_and_a_remedy() {
             "name: travel\nrequires: { countersign: \">=99\" }\n",
             "module.yaml:2:13: it needs Countersign >=99, and this is 0.1.0; use another version of one of them",
         ),
+        (
+            "name: travel\n",
+            "name: modules\n",
+            "module.yaml:1:1: \"modules\" is a name of the service itself; give the module another name",
+        ),
         ("name: travel\n", "name: travel\nname: again\n", "module.yaml:2:1: \"name\" is given twice; keep one of them"),
     ];
     for (from, to, expected) in cases {

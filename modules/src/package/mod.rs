@@ -180,6 +180,13 @@ impl Package {
     pub fn manifest(&self) -> Result<Manifest, PackageError> {
         manifest::check(self).map_err(PackageError::Findings)
     }
+
+    /// The manifest, and the document that it was read from.
+    pub fn manifest_and_document(&self) -> Result<(Manifest, Value), PackageError> {
+        let manifest = self.manifest()?;
+        let (document, _) = crate::yaml::read(self.text(MANIFEST)?);
+        Ok((manifest, document.value))
+    }
 }
 
 /// The paths only: the files may be long, and are no text for a log.

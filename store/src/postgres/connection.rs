@@ -137,13 +137,9 @@ impl Writer {
 const AFTERWARDS: &str = "BEGIN; SET LOCAL synchronous_commit = off";
 
 /// What a notification says: a letter for each bell.
-fn told(bells: Bells) -> &'static str {
-    match (bells.effects, bells.deadlines) {
-        (true, true) => "ed",
-        (true, false) => "e",
-        (false, true) => "d",
-        (false, false) => "",
-    }
+fn told(bells: Bells) -> String {
+    let letters = [(bells.effects, 'e'), (bells.deadlines, 'd'), (bells.installed, 'i')];
+    letters.into_iter().filter(|(rings, _)| *rings).map(|(_, letter)| letter).collect()
 }
 
 impl Connection for Writer {
@@ -167,7 +163,7 @@ impl Connection for Writer {
     fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
         let news = self.news;
         match statements.as_slice() {
-            [Statement { sql: Cow::Borrowed("COMMIT"), .. }] if news.effects || news.deadlines => {
+            [Statement { sql: Cow::Borrowed("COMMIT"), .. }] if news.effects || news.deadlines || news.installed => {
                 self.commit_with_news(news).boxed()
             }
             _ => self.line.run(statements).boxed(),

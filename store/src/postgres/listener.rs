@@ -45,7 +45,8 @@ impl Ear {
     /// The bells that a notification is about. Nothing if it is this node's own.
     fn bells(&self, text: &str) -> Option<Bells> {
         let (node, about) = text.split_once(' ')?;
-        let bells = Bells { effects: about.contains('e'), deadlines: about.contains('d') };
+        let rings = |letter| about.contains(letter);
+        let bells = Bells { effects: rings('e'), deadlines: rings('d'), installed: rings('i') };
         (node != self.node).then_some(bells)
     }
 }

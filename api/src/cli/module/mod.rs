@@ -1,8 +1,10 @@
-//! `module`: what an author does with a module before anybody installs it. A command a file. Nothing here needs a database.
+//! `module`: what an author does with a module before anybody installs it, a command a file, none of which needs a
+//! service; and in `installed` what an admin does with those of a company.
 
 mod check;
 mod dev;
 mod info;
+mod installed;
 mod pack;
 mod sign;
 mod source;
@@ -32,6 +34,8 @@ pub(crate) enum ModuleCommand {
     Sign(sign::SignArgs),
     /// Verify the signature of a package file
     Verify(sign::VerifyArgs),
+    #[command(flatten)]
+    Installed(installed::InstalledCommand),
     /// Print the JSON Schema of module.yaml or of scenarios, from which editors complete
     Schema {
         /// Of what
@@ -59,6 +63,7 @@ pub(crate) async fn run(command: &ModuleCommand, compiled_in: CompiledIn) -> any
         ModuleCommand::Key(args) => sign::key(args),
         ModuleCommand::Sign(args) => sign::sign(args),
         ModuleCommand::Verify(args) => sign::verify(args),
+        ModuleCommand::Installed(command) => installed::run(command).await,
         ModuleCommand::Schema { of } => {
             let schema = match of {
                 Described::Manifest => MANIFEST_SCHEMA,

@@ -1,0 +1,165 @@
+//! `module install` and its kin: what a company has installed, changed through the REST API of a running service.
+//!
+//! A change is planned first, and what it does is shown; whoever is to agree does so with `--yes` or at the prompt. Then
+//! the service does it, and its steps are followed to the end.
+
+mod change;
+mod client;
+mod look;
+
+use clap::{Args, Subcommand, ValueEnum};
+use client::Client;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What is done with the modules of a company.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InstalledCommand {
+    /// List what a company has installed
+    List {
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Show a module of a company: what it brings, needs and was
+    Show {
+        /// The module
+        name: String,
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Install a package file, or a module that the service knows
+    Install {
+        /// The package file, or the name of a module: travel or travel@1.0.0
+        #[arg(value_name = "FILE|NAME")]
+        module: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Replace a module by a newer version
+    Update {
+        /// The package file, or the name of a module: travel or travel@1.1.0
+        #[arg(value_name = "FILE|NAME")]
+        module: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Have a disabled module used again
+    Enable {
+        /// The module
+        name: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Set a module aside; its data is kept
+    Disable {
+        /// The module
+        name: String,
+        /// What becomes of its workflows that run
+        #[arg(long, default_value = "refuse")]
+        running: Running,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Take a module out of a company; its data is kept
+    Uninstall {
+        /// The module
+        name: String,
+        /// What becomes of its workflows that run
+        #[arg(long, default_value = "refuse")]
+        running: Running,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Go back to what a module was before its last change
+    Rollback {
+        /// The module
+        name: String,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// Which service, and as whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Service {
+    /// The address of the service
+    #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// The token of an admin of the company
+    #[arg(long, env = "COUNTERSIGN_TOKEN", hide_env_values = true)]
+    token: String,
+    /// The company
+    #[arg(long, env = "COUNTERSIGN_COMPANY")]
+    company: String,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a change is made.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct How {
+    #[command(flatten)]
+    service: Service,
+    /// Only say what would be done
+    #[arg(long)]
+    plan: bool,
+    /// Agree to what the plan asks for
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What becomes of workflows that run.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Running {
+    /// Nothing is done while there are some
+    Refuse,
+    /// Nothing new is begun, and they are waited for
+    Wait,
+    /// They are cancelled
+    Cancel,
+}
+
+impl Running {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Wait => "wait",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> {
+    use InstalledCommand as Do;
+    match command {
+        Do::List { service } => look::list(&Client::of(service)?, service.json).await,
+        Do::Show { name, service } => look::show(&Client::of(service)?, name, service.json).await,
+        Do::Install { module, how } => change::install(module, how).await,
+        Do::Update { module, how } => change::update(module, how).await,
+        Do::Enable { name, how } => change::simple("POST", &format!("{name}/enable"), Running::Refuse, how).await,
+        Do::Disable { name, running, how } => change::simple("POST", &format!("{name}/disable"), *running, how).await,
+        Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
+        Do::Rollback { name, how } => change::simple("POST", &format!("{name}/rollback"), Running::Refuse, how).await,
+    }
+}
+
+/// A module as an argument names it.
+enum Named {
+    File(PathBuf),
+    Known { module: String, version: Option<String> },
+}
+
+impl Named {
+    /// What is there as a file, or looks like one, is a file.
+    fn read(text: &str) -> Self {
+        let path = PathBuf::from(text);
+        if path.is_file() || text.contains(['/', '\\']) || text.ends_with(".csmod") {
+            return Self::File(path);
+        }
+        match text.split_once('@') {
+            Some((module, version)) => Self::Known { module: module.to_owned(), version: Some(version.to_owned()) },
+            None => Self::Known { module: text.to_owned(), version: None },
+        }
+    }
+}

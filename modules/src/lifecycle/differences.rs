@@ -1,0 +1,114 @@
+//! What is different after a change, beside versions: rights, kinds of objects, and what of that needs a word.
+
+use super::plan::{Plan, Standing};
+use crate::manifest::{Manifest, Permission};
+use crate::registry::Registry;
+use std::collections::BTreeMap;
+use store::{LockedModule, ModuleState, Session, StoreError};
+
+/// Sentences for those who decide on a change.
+#[derive(Default)]
+pub(super) struct Differences {
+    pub(super) told: Vec<String>,
+    pub(super) consent: Vec<String>,
+}
+
+impl Differences {
+    pub(super) async fn of(
+        registry: &Registry,
+        session: &mut Session,
+        company: &str,
+        standing: &Standing,
+        plan: &Plan,
+    ) -> Result<Self, StoreError> {
+        let mut differences = Self::default();
+        for changed in &plan.changes {
+            let before = usable(changed.from.as_ref()).and_then(|locked| standing.manifest(locked));
+            let after = usable(changed.to.as_ref()).and_then(|locked| standing.manifest(locked));
+            differences.rights(before, after);
+            differences.kinds(session, company, before, after).await?;
+        }
+        differences.code(registry, plan, standing)?;
+        Ok(differences)
+    }
+
+    /// Rights that more people have than before need a word.
+    fn rights(&mut self, before: Option<&Manifest>, after: Option<&Manifest>) {
+        let (before, after) = (rights(before), rights(after));
+        for (name, right) in &after {
+            let roles = right.roles.join(", ");
+            match before.get(name) {
+                None => self.consent.push(format!("{roles} may: {} ({name})", right.title)),
+                Some(old) if right.roles.iter().any(|role| !old.roles.contains(role)) => {
+                    self.consent.push(format!(
+                        "{roles} may: {} ({name}); so far only {}",
+                        right.title,
+                        old.roles.join(", ")
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+        self.told.extend(gone.map(|(name, right)| format!("nobody may any more: {} ({name})", right.title)));
+    }
+
+    /// Objects that nobody can see afterwards need a word, although they are kept.
+    async fn kinds(
+        &mut self,
+        session: &mut Session,
+        company: &str,
+        before: Option<&Manifest>,
+        after: Option<&Manifest>,
+    ) -> Result<(), StoreError> {
+        let (before, after) = (kinds(before), kinds(after));
+        for kind in before.iter().filter(|kind| !after.contains(kind)) {
+            let count = session.count_objects(company, kind).await?;
+            let kept = format!("{count} objects of {kind} are kept, but nobody sees them until it is back");
+            if count > 0 {
+                self.consent.push(kept)
+            } else {
+                self.told.push(format!("{kind} is gone; it has no objects"))
+            }
+        }
+        let new = after.into_iter().filter(|kind| !before.contains(kind));
+        self.told.extend(new.map(|kind| format!("{kind} is new")));
+        Ok(())
+    }
+
+    /// Code of packages is not run yet, so what would need it is refused.
+    fn code(&self, registry: &Registry, plan: &Plan, standing: &Standing) -> Result<(), StoreError> {
+        for locked in plan.changes.iter().filter_map(|changed| usable(changed.to.as_ref())) {
+            let Some(manifest) = standing.manifest(locked) else { continue };
+            let names: Vec<&str> = manifest.actions.iter().chain(&manifest.inline).map(String::as_str).collect();
+            if locked.sha256.is_some() && !names.is_empty() {
+                let sentence = format!(
+                    "{} needs code for {}, and code in packages is not run yet; compile it in, or leave these out",
+                    locked.module,
+                    names.join(", ")
+                );
+                return Err(StoreError::refused("code", sentence));
+            }
+            if locked.sha256.is_some() && registry.built_in().module(&locked.module).is_some() {
+                let sentence = format!("{} comes with the program itself; give the module another name", locked.module);
+                return Err(StoreError::refused("compiled-in", sentence));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entry of a module that may be used.
+fn usable(locked: Option<&LockedModule>) -> Option<&LockedModule> {
+    locked.filter(|locked| locked.state != ModuleState::Disabled)
+}
+
+fn rights(manifest: Option<&Manifest>) -> BTreeMap<&str, &Permission> {
+    let all = manifest.into_iter().flat_map(|manifest| &manifest.permissions);
+    all.map(|right| (right.name.as_str(), right)).collect()
+}
+
+fn kinds(manifest: Option<&Manifest>) -> Vec<String> {
+    let all = manifest.into_iter().flat_map(|manifest| manifest.objects.iter().map(move |object| (manifest, object)));
+    all.map(|(manifest, object)| format!("{}/{}", manifest.name, object.collection)).collect()
+}

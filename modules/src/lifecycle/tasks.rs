@@ -1,0 +1,155 @@
+//! The steps of a change that only touch the store, and their undos.
+
+use super::change::Change;
+use super::plan::Plan;
+use crate::registry::Registry;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::{Call, LockedModule, ModuleState, NewGeneration, StoreError, Unit};
+use workflow::{Actor, EventKind};
+
+/// So many workflows are cancelled within one commit.
+const CANCELLED_AT_ONCE: u32 = 100;
+
+/// A step that is to be undone.
+#[derive(Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+enum Undo {
+    Stage { generation: u64, made: bool },
+    Migrate { from: u64, to: u64 },
+    Activate { from: u64, to: u64 },
+}
+
+pub(super) async fn call(registry: &Registry, unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
+    let company = call.company.as_str();
+    match call.resource.as_str() {
+        "module.resolve" => resolve(registry, unit, call).await,
+        "module.stage" => {
+            let plan: Plan = read(call, "plan")?;
+            let (generation, made) = match plan.back_to {
+                Some(old) => (old, false),
+                None => (stage(unit, company, plan.base, plan.modules, (plan.title, read(call, "by")?)).await?, true),
+            };
+            Ok(json!({ "generation": generation, "made": made }))
+        }
+        "module.migrate" => migrate(registry, unit, company, read(call, "from")?, read(call, "to")?).await,
+        "module.activate" => {
+            let (from, to) = (read(call, "from")?, read(call, "to")?);
+            unit.point_to_generation(company, from, to).await.map_err(moved)?;
+            tell(unit, company, from, to).await
+        }
+        "module.running" => running(unit, company, &read::<String>(call, "module")?).await,
+        "module.drain" => drain(unit, call).await,
+        "module.cancel" => cancel(unit, call).await,
+        "module.undo" => undo(registry, unit, company, read(call, "undo")?).await,
+        other => Err(StoreError::refused("unknown", format!("there is no code for {other}"))),
+    }
+}
+
+fn read<T: DeserializeOwned>(call: &Call, name: &str) -> Result<T, StoreError> {
+    let value = call.arguments.get(name).cloned().unwrap_or(Value::Null);
+    let wrong = |error| StoreError::refused("arguments", format!("{} needs {name}: {error}", call.resource));
+    serde_json::from_value(value).map_err(wrong)
+}
+
+/// Somebody else has moved the pointer, which only an operator with the database in hand can have done.
+fn moved(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Conflict => StoreError::refused("moved", "another list of modules counts by now"),
+        other => other,
+    }
+}
+
+async fn resolve(registry: &Registry, unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
+    let (change, shown): (Change, String) = (read(call, "change")?, read(call, "plan")?);
+    let plan = registry.plan(unit, &call.company, &change, None).await?;
+    if plan.id != shown {
+        let sentence = "what would be done is not what was shown any more; ask for the plan again";
+        return Err(StoreError::refused("plan-changed", sentence));
+    }
+    serde_json::to_value(plan).map_err(|error| StoreError::Corrupt(format!("a plan: {error}")))
+}
+
+async fn stage(
+    unit: &mut Unit,
+    company: &str,
+    previous: u64,
+    modules: Vec<LockedModule>,
+    (reason, made_by): (String, String),
+) -> Result<u64, StoreError> {
+    unit.stage_generation(company, &NewGeneration { previous, modules, reason, made_by }).await
+}
+
+/// Stores the definitions of what another list has otherwise; those that are there already stay as they are.
+async fn migrate(registry: &Registry, unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<Value, StoreError> {
+    let before = registry.list(unit, company, from).await?;
+    let after = registry.list(unit, company, to).await?;
+    let (mut saved, changed) = (0, after.iter().filter(|locked| !before.contains(locked)));
+    for locked in changed.filter(|locked| locked.state != ModuleState::Disabled) {
+        let installed = registry.locked(unit, company, locked).await?;
+        for (name, document) in installed.workflows() {
+            unit.save_definition(company, name, document).await?;
+            saved += 1;
+        }
+    }
+    Ok(json!({ "definitions": saved }))
+}
+
+/// Publishes what has become of whom.
+async fn tell(unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<Value, StoreError> {
+    let data = json!({ "from": from, "to": to });
+    unit.publish(company, "module.generation.activated", &format!("modules/generations/{to}"), &data).await?;
+    Ok(json!({ "generation": to }))
+}
+
+async fn running(unit: &mut Unit, company: &str, module: &str) -> Result<Value, StoreError> {
+    let running = unit.running_of(company, module, CANCELLED_AT_ONCE).await?;
+    Ok(json!({ "running": running.len() }))
+}
+
+/// Has nothing new begun with a module, while it may still be used.
+async fn drain(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
+    let (plan, module): (Plan, String) = (read(call, "plan")?, read(call, "module")?);
+    let number = unit.generation_number(&call.company).await?;
+    let kept =
+        plan.changes.iter().filter(|changed| changed.module == module).filter_map(|changed| changed.from.clone());
+    let drained = kept.map(|locked| LockedModule { state: ModuleState::Draining, ..locked });
+    let others = plan.modules.iter().filter(|locked| locked.module != module).cloned();
+    let mut modules: Vec<LockedModule> = others.chain(drained).collect();
+    modules.sort_by(|one, two| one.module.cmp(&two.module));
+    let why = (format!("drain {module}"), read(call, "by")?);
+    let generation = stage(unit, &call.company, number, modules, why).await?;
+    unit.point_to_generation(&call.company, plan.base, generation).await.map_err(moved)?;
+    Ok(json!({ "generation": generation }))
+}
+
+async fn cancel(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
+    let (module, by): (String, String) = (read(call, "module")?, read(call, "by")?);
+    let reason = format!("{by} has the module {module} taken away");
+    for id in unit.running_of(&call.company, &module, CANCELLED_AT_ONCE).await? {
+        let cancelled = EventKind::Cancelled { reason: reason.clone() };
+        match unit.advance(&call.company, &id, Actor::System, cancelled).await {
+            // It has ended with one before it.
+            Ok(_) | Err(StoreError::Rejected(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    running(unit, &call.company, &module).await
+}
+
+/// Whatever was done of a step is taken back; what was not done is no error.
+async fn undo(registry: &Registry, unit: &mut Unit, company: &str, step: Undo) -> Result<Value, StoreError> {
+    match step {
+        Undo::Stage { generation, made: true } => unit.drop_generation(company, generation).await?,
+        Undo::Stage { made: false, .. } => {}
+        Undo::Migrate { from, to } => migrate(registry, unit, company, to, from).await.map(|_| ())?,
+        Undo::Activate { from, to } => {
+            if unit.generation_number(company).await? == to {
+                unit.point_to_generation(company, to, from).await.map_err(moved)?;
+                tell(unit, company, to, from).await?;
+            }
+        }
+    }
+    Ok(Value::Null)
+}
