@@ -50,6 +50,17 @@ impl ProblemDetails {
         Self { errors, ..Self::bad_request(code, format!("the query parameter \"{name}\" {message}")) }
     }
 
+    /// 400: several query parameters do not fit; each with its name, a code and what is wrong.
+    pub fn parameters(wrong: &[(String, &'static str, String)]) -> Self {
+        let error = |(name, code, message): &(String, &str, String)| json!({ "parameter": name, "code": code, "message": shortened(message) });
+        let errors = wrong.iter().map(error).collect();
+        let (name, code, message) = match wrong {
+            [(name, code, message), ..] => (name.as_str(), *code, message.as_str()),
+            [] => ("", "query", "cannot be read"),
+        };
+        Self { errors, ..Self::bad_request(code, format!("the query parameter \"{name}\" {message}")) }
+    }
+
     /// 403: the caller lacks a right.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "You may not do this", detail)
@@ -139,6 +150,11 @@ impl From<StoreError> for ProblemDetails {
             StoreError::Conflict => {
                 conflict("conflict", "somebody else changed this at the same moment; read it again and try again")
             }
+            StoreError::Outdated(sentence) => {
+                let title = "It is not what you have seen any more";
+                Self::new(StatusCode::PRECONDITION_FAILED, "precondition-failed", title, sentence)
+            }
+            StoreError::Guarded(problems) => guarded(&problems),
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the database is not available");
                 Self::unavailable("the database does not answer; send the request again with the same Idempotency-Key")
@@ -150,6 +166,12 @@ impl From<StoreError> for ProblemDetails {
             }
         }
     }
+}
+
+fn guarded(problems: &[Problem]) -> ProblemDetails {
+    let detail = problems.first().map(ToString::to_string).unwrap_or_default();
+    let errors = problems.iter().map(defect).collect();
+    ProblemDetails { code: "guarded", errors, ..ProblemDetails::forbidden(detail) }
 }
 
 fn key_reused() -> ProblemDetails {

@@ -100,7 +100,8 @@ impl Registry {
         let accepted = module.accept(unit, &deciding.company, name, object.as_ref(), &document).await;
         let Filled { form, revised } = readable(accepted, direction_problems(&document)).map_err(in_form)?;
         if let (Some(data), Some(object)) = (revised, object) {
-            unit.revise_object(&deciding.company, &Object { data, ..object }, &deciding.person).await?;
+            let by = (deciding.company.as_str(), deciding.person.as_str());
+            catalogue.collection_of(&object)?.store(unit, by, &object, data).await?;
         }
         Ok(Some(form))
     }

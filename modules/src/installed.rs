@@ -5,15 +5,14 @@
 //! them cost a start nothing.
 
 use crate::declared::Declared;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ObjectType};
 use crate::module::Module;
+use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
-use jsonschema::Validator;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use workflow::Problem;
 
 /// A module as it is installed.
 pub struct Installed {
@@ -29,7 +28,7 @@ pub struct Installed {
 /// What the files of a package hold.
 struct Contents {
     module: Box<dyn Module>,
-    schemas: HashMap<String, (Value, Validator)>,
+    schemas: HashMap<String, ObjectSchema>,
     workflows: Vec<(String, Value)>,
     /// Why they cannot be used.
     broken: Option<String>,
@@ -58,22 +57,9 @@ impl Installed {
         &self.contents().workflows
     }
 
-    /// The JSON Schema of a collection.
-    pub fn schema(&self, collection: &str) -> Option<&Value> {
-        self.contents().schemas.get(collection).map(|(schema, _)| schema)
-    }
-
-    /// Everything in which an object does not fit its schema.
-    pub fn problems(&self, collection: &str, data: &Value) -> Vec<Problem> {
-        if let Some(broken) = self.broken() {
-            return vec![Problem::new("", "module-broken", broken)];
-        }
-        let Some((_, validator)) = self.contents().schemas.get(collection) else { return Vec::new() };
-        let errors = validator.iter_errors(data);
-        errors
-            .take(100)
-            .map(|error| Problem::new(error.instance_path().to_string(), "schema", error.to_string()))
-            .collect()
+    /// The schema of a collection.
+    pub fn object_schema(&self, collection: &str) -> Option<&ObjectSchema> {
+        self.contents().schemas.get(collection)
     }
 
     /// Why its files cannot be used, although they could when it was installed.
@@ -103,14 +89,7 @@ impl Contents {
 
     fn read(manifest: &Manifest, module: Box<dyn Module>) -> Result<Self, PackageError> {
         let package = module.package();
-        let mut schemas = HashMap::new();
-        for object in &manifest.objects {
-            let schema = package.json(&object.schema)?;
-            let wrong = |error: String| PackageError::Schema { path: object.schema.clone(), error };
-            let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema);
-            let validator = validator.map_err(|error| wrong(error.to_string()))?;
-            schemas.insert(object.collection.clone(), (schema, validator));
-        }
+        let schemas = schemas(package, manifest)?;
         let workflows = manifest.workflows.iter().map(|file| Ok((file.name.clone(), package.json(&file.file)?)));
         let workflows = workflows.collect::<Result<_, PackageError>>()?;
         Ok(Self { module, schemas, workflows, broken: None })
@@ -121,4 +100,17 @@ impl Contents {
         let broken = Some(format!("the files of this module cannot be used: {error}"));
         Self { module, schemas: HashMap::new(), workflows: Vec::new(), broken }
     }
+}
+
+fn schemas(package: &Package, manifest: &Manifest) -> Result<HashMap<String, ObjectSchema>, PackageError> {
+    let read = |object: &ObjectType| {
+        let flawed = |flaws: Vec<Flaw>| {
+            let error = flaws.first().map(|flaw| format!("{}: {}", flaw.pointer, flaw.message)).unwrap_or_default();
+            PackageError::Schema { path: object.schema.clone(), error }
+        };
+        let document = package.json(&object.schema)?;
+        let schema = manifest.with_names(|around| ObjectSchema::read(document, around)).map_err(flawed)?;
+        Ok((object.collection.clone(), schema))
+    };
+    manifest.objects.iter().map(read).collect()
 }

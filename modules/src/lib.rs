@@ -28,9 +28,13 @@ pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use declared::Declared;
 pub use finding::Finding;
-pub use manifest::{MANIFEST_SCHEMA, Manifest, ObjectType, Permission, Requirement, Requires, Template, WorkflowFile};
-pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Workflow};
-pub use objects::{Caller, Creating};
+pub use manifest::{
+    MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation, Permission, Requirement, Requires,
+    Template, WorkflowFile,
+};
+pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};
+pub use objects::schema::{Currency, FieldPath, Flaw, Index, IndexKind, Keywords, ObjectSchema, Reference, Starts};
+pub use objects::{Caller, Changing, Collection, Creating, Seen, Target, merge_patch};
 pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 /// What a module works with: modules build on this package and on `workflow`, not on the store itself.
 pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};

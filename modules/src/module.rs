@@ -2,7 +2,7 @@
 
 use crate::action::{Action, ActionError, Approved};
 use crate::package::Package;
-use crate::view::View;
+use crate::view::{self, View};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
@@ -36,6 +36,34 @@ pub struct Prepared {
     pub number: Option<String>,
     /// The workflow that decides on it.
     pub workflow: Option<Workflow>,
+}
+
+/// An object that is about to be stored, for the first time or once more.
+#[derive(Debug, Clone, Copy)]
+pub struct Saving<'a> {
+    /// The company.
+    pub company: &'a str,
+    /// The collection: `orders`.
+    pub collection: &'a str,
+    /// Who saves it.
+    pub by: &'a str,
+    /// The object as it is; nothing if it is new.
+    pub before: Option<&'a Object>,
+    /// What it is to be.
+    pub data: &'a Value,
+}
+
+/// An object that was stored in this unit of work.
+#[derive(Debug, Clone, Copy)]
+pub struct Saved<'a> {
+    /// The company.
+    pub company: &'a str,
+    /// Who has saved it.
+    pub by: &'a str,
+    /// The object as it was; nothing if it is new.
+    pub before: Option<&'a Object>,
+    /// The object as it is.
+    pub after: &'a Object,
 }
 
 /// A workflow to be started with an object.
@@ -124,6 +152,50 @@ pub trait Module: Send + Sync {
         async { Ok(Prepared { id: None, data, status: "active".to_owned(), number: None, workflow: None }) }.boxed()
     }
 
+    /// Computes what follows from an object's data alone, after the schema's own expressions. `prepare` and `before_save`
+    /// come later, and may look around.
+    fn compute(&self, saving: &Saving<'_>) -> Result<Value, Vec<Problem>> {
+        Ok(saving.data.clone())
+    }
+
+    /// What is wrong with an object that fits its schema.
+    fn validate<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        _saving: &'a Saving<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Problem>, StoreError>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    /// The last word on what is stored, of every revision. `Problems` refuses it.
+    fn before_save<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        saving: &'a Saving<'a>,
+    ) -> BoxFuture<'a, Result<Value, StoreError>> {
+        async { Ok(saving.data.clone()) }.boxed()
+    }
+
+    /// What follows from an object that was stored, in the same commit. An error undoes it.
+    fn after_save<'a>(&'a self, _unit: &'a mut Unit, _saved: &'a Saved<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    /// The last word on a deletion. `Problems` refuses it.
+    fn before_delete<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        _company: &'a str,
+        _object: &'a Object,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
+    }
+
+    /// What a client would send for an object's data: without what the code has added. A patch is made of it.
+    fn as_sent(&self, _collection: &str, data: &Value) -> Value {
+        data.clone()
+    }
+
     /// What is wrong with the settings of a company, as far as this module reads them; places are within the settings.
     fn settings_problems(&self, _settings: &Value) -> Vec<Problem> {
         Vec::new()
@@ -139,14 +211,14 @@ pub trait Module: Send + Sync {
         Vec::new()
     }
 
-    /// What people are shown of an object.
+    /// What people are shown of an object: its plain fields, unless the code says otherwise.
     fn view(&self, object: &Object, _related: &[Object]) -> View {
-        View { title: object.number.clone().unwrap_or_else(|| object.id.clone()), ..View::default() }
+        View { facts: view::plain_facts(&object.data), ..view::titled(object) }
     }
 
     /// What people outside the company are shown of it: nothing internal.
-    fn outside_view(&self, object: &Object, related: &[Object]) -> View {
-        self.view(object, related)
+    fn outside_view(&self, object: &Object, _related: &[Object]) -> View {
+        view::titled(object)
     }
 
     /// What changed from one revision's data to the next, a sentence each.

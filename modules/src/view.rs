@@ -3,6 +3,8 @@
 //! A module turns its object into a [`View`]; pages and mails render views and know no module.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Object;
 
 /// An object as people read it. Every text is final: formatted, translated, with its unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,5 +54,45 @@ impl Fact {
     /// A fact of two texts.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
         Self { label: label.into(), value: value.into() }
+    }
+}
+
+/// A view that only says which object it is: by its number, else by its id.
+pub(crate) fn titled(object: &Object) -> View {
+    View { title: object.number.clone().unwrap_or_else(|| object.id.clone()), ..View::default() }
+}
+
+/// The fields of an object that are single values, under their names.
+pub(crate) fn plain_facts(data: &Value) -> Vec<Fact> {
+    let fields = data.as_object().into_iter().flatten();
+    fields.filter_map(|(name, value)| Some(Fact::new(label(name), plain(value)?))).collect()
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(if *flag { "yes" } else { "no" }.to_owned()),
+        _ => None,
+    }
+}
+
+/// `starts_at` as `Starts at`.
+fn label(name: &str) -> String {
+    let words = name.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_facts;
+    use serde_json::json;
+
+    #[test]
+    fn single_values_are_shown_under_their_names() {
+        let facts = plain_facts(&json!({ "starts_at": "Monday", "days": 2, "paid": true, "lines": [1], "none": null }));
+        let shown: Vec<String> = facts.iter().map(|fact| format!("{}: {}", fact.label, fact.value)).collect();
+        assert_eq!(shown, ["Starts at: Monday", "Days: 2", "Paid: yes"]);
     }
 }

@@ -34,6 +34,12 @@ pub enum StoreError {
     /// Somebody else was faster: try again.
     #[error("somebody else changed this at the same moment")]
     Conflict,
+    /// It is not what the caller has seen any more: the caller must look again.
+    #[error("{0}")]
+    Outdated(String),
+    /// Some parts may be changed by others only.
+    #[error("{}", first(.0))]
+    Guarded(Vec<Problem>),
     /// The database does not answer; it is unknown whether the unit was stored. The operator must look.
     #[error("the database is not available: {0}")]
     Unavailable(String),

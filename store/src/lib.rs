@@ -75,7 +75,10 @@ pub use lifecycle::Operation;
 pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;
 pub use module_config::StoredConfig;
-pub use objects::{ListQuery, NewObject, Object};
+pub use objects::{
+    Attachment, Bound, FieldFilter, Found, KeyOf, ListQuery, NOTHING, NewAttachment, NewObject, Object, ObjectKeys,
+    ObjectSearch, Place, Revision, SortBy, flag_key, number_key, text_key, time_key,
+};
 pub use packages::{KnownPackage, NewPackage, StoredPackage};
 pub use people::{Authority, Department, Person};
 pub use raw::{RawRows, RawTimes, write_raw};

@@ -25,10 +25,11 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 3] = [
+pub(crate) const MIGRATIONS: [Migration; 4] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
+    migration!("objects", "0004_objects.sql"),
 ];
 
 impl Session {

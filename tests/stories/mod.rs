@@ -19,6 +19,7 @@ mod module_dev;
 mod module_packages;
 mod module_scenarios;
 mod nodes;
+mod objects;
 mod power_loss;
 mod rounds;
 mod sequences;

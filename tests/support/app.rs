@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::faulty::Faulty;
+use super::outings::Outings;
 use super::page::Page;
 use super::smtp::{Mail, SmtpServer};
 use anyhow::{Context, Result, ensure};
@@ -396,7 +397,7 @@ async fn boot(
 
 fn registry(broken: &Arc<AtomicBool>) -> Result<Registry> {
     let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
-    Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>])?)
+    Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>, Box::new(Outings::new())])?)
 }
 
 /// The bearer token of a person.

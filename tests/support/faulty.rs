@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use modules::view::View;
-use modules::{Action, ActionError, Draft, Filled, Form, Module, Package, Prepared, Rendering};
+use modules::{Action, ActionError, Draft, Filled, Form, Module, Package, Prepared, Rendering, Saving};
 use purchasing::Purchasing;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -45,6 +45,18 @@ impl Module for Faulty {
 
     fn prepare<'a>(&'a self, unit: &'a mut Unit, draft: Draft<'a>) -> BoxFuture<'a, Result<Prepared, StoreError>> {
         self.inner.prepare(unit, draft)
+    }
+
+    fn before_save<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        saving: &'a Saving<'a>,
+    ) -> BoxFuture<'a, Result<Value, StoreError>> {
+        self.inner.before_save(unit, saving)
+    }
+
+    fn as_sent(&self, collection: &str, data: &Value) -> Value {
+        self.inner.as_sent(collection, data)
     }
 
     fn checks(&self, collection: &str) -> bool {

@@ -6,6 +6,7 @@ pub(crate) mod chance;
 pub(crate) mod database;
 pub(crate) mod faulty;
 pub(crate) mod folder;
+pub(crate) mod outings;
 pub(crate) mod page;
 pub(crate) mod pdf;
 pub(crate) mod power;

@@ -7,8 +7,11 @@ const ALWAYS: [&str; 5] = ["400", "401", "404", "500", "503"];
 /// Those that a POST may meet besides.
 const OF_POST: [&str; 6] = ["403", "408", "409", "413", "415", "422"];
 
+/// Those that a change of an object may meet besides.
+const OF_CHANGE: [&str; 2] = ["412", "428"];
+
 /// A problem by status: its name among the components and when it is given.
-const PROBLEMS: [(&str, &str, &str); 11] = [
+const PROBLEMS: [(&str, &str, &str); 13] = [
     (
         "400",
         "BadRequest",
@@ -19,6 +22,7 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
     ("404", "NotFound", "There is no such thing in this company."),
     ("408", "Timeout", "The body came too slowly."),
     ("409", "Conflict", "It stands otherwise by now: already decided, over, or changed at the same moment."),
+    ("412", "Outdated", "It is not at the revision that If-Match names."),
     ("413", "TooLarge", "The body is larger than 1 MiB."),
     ("415", "UnsupportedMediaType", "The body is not declared as JSON."),
     (
@@ -26,6 +30,7 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
         "Invalid",
         "The input has problems, all of them listed; or the Idempotency-Key belongs to another request.",
     ),
+    ("428", "PreconditionRequired", "If-Match is missing."),
     ("500", "Internal", "A fault of the service."),
     ("503", "Unavailable", "The database does not answer; Retry-After says when to try again."),
 ];
@@ -48,6 +53,16 @@ pub(super) fn answers_get(good: Value) -> Value {
 /// The answers of a POST.
 pub(super) fn answers_post(good: Value) -> Value {
     answers(good, OF_POST.iter().chain(&ALWAYS))
+}
+
+/// The answers of a change of an object.
+pub(super) fn answers_change(good: Value) -> Value {
+    answers(good, OF_CHANGE.iter().chain(&OF_POST).chain(&ALWAYS))
+}
+
+/// The answers where a file is sent or taken away.
+pub(super) fn answers_file(good: Value) -> Value {
+    answers(good, ["403", "408", "409", "413"].iter().chain(&ALWAYS))
 }
 
 fn answers<'a>(good: Value, refusals: impl Iterator<Item = &'a &'a str>) -> Value {
@@ -105,7 +120,7 @@ pub(super) fn headers() -> Value {
             "description": "Present if this is the answer of the first time.",
             "schema": { "type": "string", "const": "true" },
         },
-        "ETag": { "description": "For If-None-Match.", "schema": { "type": "string" } },
+        "ETag": { "description": "For If-None-Match, and for If-Match of what can be changed.", "schema": { "type": "string" } },
         "Location": { "description": "Where it is.", "schema": { "type": "string", "format": "uri-reference" } },
     })
 }
@@ -115,14 +130,21 @@ pub(super) fn parameters() -> Value {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
     let after = json!({ "type": "integer", "format": "int64", "minimum": 0, "default": 0 });
     json!({
-        "Company": path("company", "The short name of the company that the token belongs to.", json!({ "type": "string" })),
-        "Id": path("id", "The id.", json!({ "type": "string", "minLength": 1 })),
+        "Company": path_parameter("company", "The short name of the company that the token belongs to.", json!({ "type": "string" })),
+        "Id": path_parameter("id", "The id.", json!({ "type": "string", "minLength": 1 })),
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
             "description": "The same key with the same request gives the answer of the first time and changes \
                 nothing twice. Take a new one, such as a UUID, for every new request.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        },
+        "IfMatch": {
+            "name": "If-Match",
+            "in": "header",
+            "required": true,
+            "description": "The ETag of the object that is changed, of which the revision counts; * for whichever it is.",
+            "schema": { "type": "string", "minLength": 1 },
         },
         "IfNoneMatch": {
             "name": "If-None-Match",
@@ -136,7 +158,8 @@ pub(super) fn parameters() -> Value {
     })
 }
 
-fn path(name: &str, description: &str, schema: Value) -> Value {
+/// A part of the path.
+pub(super) fn path_parameter(name: &str, description: &str, schema: Value) -> Value {
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
 }
 

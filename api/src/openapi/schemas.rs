@@ -7,6 +7,10 @@ pub(super) fn fixed() -> Map<String, Value> {
     let all = [
         ("Problem", problem()),
         ("Object", object()),
+        ("Revision", revision()),
+        ("RevisionPage", page("Revision", Some(json!({ "type": ["string", "null"] })))),
+        ("Attachment", attachment()),
+        ("AttachmentPage", page("Attachment", None)),
         ("Instance", instance()),
         ("WaitingFor", waiting_for()),
         ("OpenApproval", open_approval()),
@@ -156,6 +160,30 @@ fn object() -> Value {
             "updated_at": time(),
             "data": { "type": "object" },
             "approval": approval,
+        }),
+        false,
+    )
+}
+
+fn revision() -> Value {
+    record(
+        &["revision", "at", "by", "deleted", "data"],
+        json!({
+            "revision": whole(),
+            "at": time(),
+            "by": text(),
+            "deleted": { "type": "boolean", "description": "With this revision it was deleted." },
+            "data": { "type": "object", "description": "What it was then." },
+        }),
+        false,
+    )
+}
+
+fn attachment() -> Value {
+    record(
+        &["name", "media_type", "length", "sha256", "at", "by"],
+        json!({
+            "name": text(), "media_type": text(), "length": whole(), "sha256": text(), "at": time(), "by": text(),
         }),
         false,
     )

@@ -1,15 +1,15 @@
 //! `GET /api/v1/{company}/{module}/{collection}/{id}/{document}`
 
-use super::objects::object_type;
+use super::objects::guard;
 use super::params::{At, Params};
-use crate::auth::{Authenticated, require_sight};
+use crate::auth::Authenticated;
 use crate::documents::{self, NoDocument};
 use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use modules::ActionError;
+use modules::{ActionError, Operation};
 
 /// The document of an object.
 ///
@@ -23,12 +23,11 @@ pub(crate) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
     let catalogue = state.catalogue(&caller.company).await?;
-    let object_type = object_type(&catalogue, &module, &collection)?;
-    require_sight(&catalogue, &caller, &object_type.read)?;
+    let found = guard(&catalogue, &caller, (&module, &collection), Operation::Read)?;
     Params::none(&uri)?;
-    let object = state.store.read().await?.object(&caller.company, &format!("{module}/{collection}"), &id).await?;
-    if object_type.document.as_ref() != Some(&name) {
-        return Err(ProblemDetails::not_found(format!("there is no document \"{name}\" of {module}/{collection}")));
+    let object = state.store.read().await?.object(&caller.company, &found.kind(), &id).await?;
+    if found.object_type.document.as_ref() != Some(&name) {
+        return Err(ProblemDetails::not_found(format!("there is no document \"{name}\" of {}", found.kind())));
     }
     Ok(documents::load(&state, &caller.company, object, &name).await?.answer(&headers))
 }

@@ -2,13 +2,15 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The tag of a document about an object: its revision, and a hash, because status and approval change between
-/// revisions. Weak, as the same content may be written in other bytes.
-pub(crate) fn weak(revision: u64, body: &str) -> String {
+/// The tag of a document about an object: its revision, which `If-Match` names, and a hash, because status and approval
+/// change between revisions.
+pub(crate) fn of_object(document: &Value, body: &str) -> String {
+    let revision = document.get("revision").and_then(Value::as_u64).unwrap_or_default();
     let hash = hex::encode(Sha256::digest(body));
-    format!("W/\"{revision}-{}\"", hash.get(..16).unwrap_or_default())
+    format!("\"{revision}-{}\"", hash.get(..16).unwrap_or_default())
 }
 
 /// The tag of bytes by their hash.

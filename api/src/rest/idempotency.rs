@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What a change is answered with.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// 200 or 201.
+    /// 200 or 201; 204 if there is nothing to say.
     pub(crate) status: StatusCode,
     /// The document.
     pub(crate) body: Value,
@@ -121,7 +121,10 @@ impl Answered {
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.kept.status).unwrap_or(StatusCode::OK);
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], self.kept.answer).into_response();
+        let mut response = match status {
+            StatusCode::NO_CONTENT => status.into_response(),
+            _ => (status, [(header::CONTENT_TYPE, "application/json")], self.kept.answer).into_response(),
+        };
         if self.replayed {
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         }

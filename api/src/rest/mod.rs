@@ -31,6 +31,7 @@ mod start;
 mod strict;
 #[cfg(test)]
 pub(crate) mod tests;
+mod upload;
 mod waiting;
 
 use crate::state::AppState;
@@ -72,7 +73,20 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))
         .route("/api/v1/{company}/modules/{name}/rollback", send(modules::rollback))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
-        .route("/api/v1/{company}/{module}/{collection}/{id}", get(objects::read))
+        .route(
+            "/api/v1/{company}/{module}/{collection}/{id}",
+            get(objects::read).put(objects::replace).patch(objects::patch).delete(objects::delete),
+        )
+        .route("/api/v1/{company}/{module}/{collection}/{id}/attachments", get(objects::attachments::list))
+        .route(
+            "/api/v1/{company}/{module}/{collection}/{id}/attachments/{name}",
+            get(objects::attachments::read)
+                .put(objects::attachments::put)
+                .delete(objects::attachments::delete)
+                .layer(DefaultBodyLimit::max(upload::MAX_FILE_BYTES)),
+        )
+        .route("/api/v1/{company}/{module}/{collection}/{id}/revisions", get(objects::list_revisions))
+        .route("/api/v1/{company}/{module}/{collection}/{id}/revisions/{revision}", get(objects::read_revision))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
         .layer(DefaultBodyLimit::max(post::MAX_BODY_BYTES))
         .merge(openapi::routes())

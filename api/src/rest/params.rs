@@ -25,12 +25,15 @@ pub(crate) struct Params(BTreeMap<String, String>);
 impl Params {
     /// Reads them. 400 if one is unknown or given twice.
     pub(crate) fn read(uri: &Uri, known: &[&str]) -> Result<Self, ProblemDetails> {
-        let unreadable = |_| ProblemDetails::bad_request("query", "the query part of the address cannot be read");
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(unreadable)?;
+        Self::of(pairs(uri)?, known, "")
+    }
+
+    /// The same of parameters that are read already, beside others, which `more` names.
+    pub(crate) fn of(pairs: Vec<(String, String)>, known: &[&str], more: &str) -> Result<Self, ProblemDetails> {
         let mut found = BTreeMap::new();
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
-                return Err(ProblemDetails::parameter(&name, "unknown-parameter", remedy(known)));
+                return Err(ProblemDetails::parameter(&name, "unknown-parameter", remedy(known, more)));
             }
             if found.insert(name.clone(), value).is_some() {
                 return Err(ProblemDetails::parameter(&name, "twice", "is given twice; give it once"));
@@ -62,10 +65,14 @@ impl Params {
 
     /// A text of reasonable length without control characters.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, ProblemDetails> {
+        self.long_text(name, MAX_TEXT_CHARS)
+    }
+
+    /// A text of at most so many characters, without control characters.
+    pub(crate) fn long_text(&self, name: &str, most: usize) -> Result<Option<&str>, ProblemDetails> {
         let Some(text) = self.0.get(name) else { return Ok(None) };
-        let fits = (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        let wrong =
-            || ProblemDetails::parameter(name, "text", format!("must be a text of 1 to {MAX_TEXT_CHARS} characters"));
+        let fits = (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let wrong = || ProblemDetails::parameter(name, "text", format!("must be a text of 1 to {most} characters"));
         if fits { Ok(Some(text)) } else { Err(wrong()) }
     }
 
@@ -87,10 +94,18 @@ pub(crate) fn cursor(id: &str) -> String {
     URL_SAFE_NO_PAD.encode(id)
 }
 
-fn remedy(known: &[&str]) -> String {
-    match known {
-        [] => "is not known; this takes none".to_owned(),
-        known => format!("is not known; use one of: {}", known.join(", ")),
+/// The parameters of an address, in their order.
+pub(crate) fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, ProblemDetails> {
+    let unreadable = |_| ProblemDetails::bad_request("query", "the query part of the address cannot be read");
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(unreadable)?;
+    Ok(pairs)
+}
+
+fn remedy(known: &[&str], more: &str) -> String {
+    let known: Vec<&str> = known.iter().copied().chain((!more.is_empty()).then_some(more)).collect();
+    match known.is_empty() {
+        true => "is not known; this takes none".to_owned(),
+        false => format!("is not known; use one of: {}", known.join(", ")),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -56,10 +56,23 @@ impl Post {
     /// The body as JSON: 415 if it is something else, 400 if it cannot be read.
     pub(crate) fn json(&self) -> Result<Value, ProblemDetails> {
         if !self.content_type.as_deref().is_some_and(is_json) {
-            let detail = "send JSON, with the header \"Content-Type: application/json\"";
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(ProblemDetails::new(status, "content-type", "Another kind of content is needed", detail));
+            return Err(other_type("send JSON, with the header \"Content-Type: application/json\""));
         }
+        self.parsed()
+    }
+
+    /// The body as a merge patch (RFC 7396): 415 if it is another kind of patch.
+    pub(crate) fn merge_patch(&self) -> Result<Value, ProblemDetails> {
+        let is_patch = |name: &str| is_json(name) && !name.to_ascii_lowercase().contains("json-patch");
+        if !self.content_type.as_deref().is_some_and(is_patch) {
+            let detail = "send a merge patch, with the header \"Content-Type: application/merge-patch+json\"";
+            let accepted = HeaderValue::from_static("application/merge-patch+json, application/json");
+            return Err(other_type(detail).with(HeaderName::from_static("accept-patch"), accepted));
+        }
+        self.parsed()
+    }
+
+    fn parsed(&self) -> Result<Value, ProblemDetails> {
         if self.body.is_empty() {
             return Err(ProblemDetails::bad_request("empty-body", "the body is empty; send a JSON document"));
         }
@@ -111,6 +124,11 @@ impl Post {
         }
         Err(ProblemDetails::bad_request("body", "nothing is read from the body here; leave it empty"))
     }
+}
+
+fn other_type(detail: &str) -> ProblemDetails {
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    ProblemDetails::new(status, "content-type", "Another kind of content is needed", detail)
 }
 
 fn malformed(error: &serde_json::Error) -> ProblemDetails {

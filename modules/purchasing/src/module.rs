@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use modules::view::View;
 use modules::{
-    Action, ActionError, Call, Draft, Filled, Form, Module, Object, Package, Prepared, Rendering, StoreError,
+    Action, ActionError, Call, Draft, Filled, Form, Module, Object, Package, Prepared, Rendering, Saving, StoreError,
     TaskError, Unit,
 };
 use serde_json::Value;
@@ -54,6 +54,14 @@ impl Module for Purchasing {
 
     fn prepare<'a>(&'a self, unit: &'a mut Unit, draft: Draft<'a>) -> BoxFuture<'a, Result<Prepared, StoreError>> {
         prepare::prepare(unit, draft).boxed()
+    }
+
+    fn before_save<'a>(&'a self, _: &'a mut Unit, saving: &'a Saving<'a>) -> BoxFuture<'a, Result<Value, StoreError>> {
+        async { prepare::kept(saving) }.boxed()
+    }
+
+    fn as_sent(&self, collection: &str, data: &Value) -> Value {
+        if collection == "orders" { record::order_input(data) } else { data.clone() }
     }
 
     fn settings_problems(&self, settings: &Value) -> Vec<Problem> {

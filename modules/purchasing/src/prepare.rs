@@ -9,7 +9,7 @@ use crate::reader::{self, code};
 use crate::record::{CompanySettings, RATES, SUPPLIERS, order_data};
 use crate::supplier;
 use crate::totals::TotalsError;
-use modules::{Draft, Object, Person, Prepared, StoreError, Unit, Workflow};
+use modules::{Draft, Object, Person, Prepared, Saving, StoreError, Unit, Workflow};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use workflow::Problem;
@@ -28,8 +28,20 @@ fn plain(data: Value) -> Prepared {
 }
 
 fn new_supplier(draft: &Draft<'_>) -> Result<Prepared, StoreError> {
-    let supplier = supplier::parse(draft.data).map_err(refused)?;
-    Ok(plain(serde_json::to_value(supplier).map_err(|error| StoreError::Corrupt(error.to_string()))?))
+    supplier_data(draft.data).map(plain)
+}
+
+fn supplier_data(sent: &Value) -> Result<Value, StoreError> {
+    let supplier = supplier::parse(sent).map_err(refused)?;
+    serde_json::to_value(supplier).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// What is kept of an object that is saved, for the first time or once more. Orders and rates are complete by now.
+pub(crate) fn kept(saving: &Saving<'_>) -> Result<Value, StoreError> {
+    match (saving.collection, saving.before) {
+        ("suppliers", Some(_)) => supplier_data(saving.data),
+        _ => Ok(saving.data.clone()),
+    }
 }
 
 /// A rate has a key that sorts by day, so that the latest one is found at once.

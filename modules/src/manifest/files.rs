@@ -4,6 +4,7 @@ use super::check::at;
 use super::{Manifest, ObjectType};
 use crate::builtin;
 use crate::finding::Finding;
+use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
 use crate::yaml::Document;
 use serde_json::Value;
@@ -46,28 +47,23 @@ impl<'m> Files<'m> {
             Ok(schema) => schema,
             Err(finding) => return vec![finding],
         };
-        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema.value);
-        let validator = match validator {
-            Ok(validator) => validator,
-            Err(error) => {
-                let pointer = error.instance_path().to_string();
-                return vec![schema.at(
-                    &pointer,
-                    format!("this is not a JSON Schema: {error}"),
-                    "mend the schema here",
-                )];
+        let document = schema.value.clone();
+        let read = match self.manifest.with_names(|around| ObjectSchema::read(document, around)) {
+            Ok(read) => read,
+            Err(flaws) => {
+                let told = |flaw: Flaw| schema.at(&flaw.pointer, flaw.message, flaw.remedy);
+                return flaws.into_iter().take(MOST).map(told).collect();
             }
         };
         let Some(example) = &object.example else { return Vec::new() };
         match self.json(format!("/objects/{n}/example"), example) {
             Err(finding) => vec![finding],
             Ok(example) => {
-                let misfits = validator.iter_errors(&example.value).take(MOST);
-                let told = |error: jsonschema::ValidationError<'_>| {
+                let told = |problem: Problem| {
                     let remedy = format!("mend the example, or its schema {}", object.schema);
-                    example.at(error.instance_path().as_str(), error.to_string(), remedy)
+                    example.at(&problem.pointer, problem.message, remedy)
                 };
-                misfits.map(told).collect()
+                read.problems_of_sent(&example.value).into_iter().map(told).collect()
             }
         }
     }

@@ -4,11 +4,13 @@ mod check;
 mod files;
 mod form;
 mod names;
+mod object;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use check::check;
 pub use form::SCHEMA as MANIFEST_SCHEMA;
+pub use object::{ObjectChange, ObjectEvents, Operation};
 
 use semver::{Version, VersionReq};
 use serde::Deserialize;
@@ -115,8 +117,23 @@ pub struct ObjectType {
     pub create: String,
     /// The right to see them.
     pub read: String,
+    /// The right to change one. Without it they cannot be changed over the API.
+    pub update: Option<String>,
+    /// The right to delete one. Without it they cannot be deleted over the API.
+    pub delete: Option<String>,
     /// The file name under which its document is offered: `document.pdf`.
     pub document: Option<String>,
+    /// One of it in the names of events: `order`. The collection's name if absent.
+    pub singular: Option<String>,
+    /// Which changes are published as events.
+    #[serde(default)]
+    pub events: ObjectEvents,
+    /// Whether people may attach files.
+    #[serde(default)]
+    pub attachments: bool,
+    /// Whether one may be changed and deleted while its workflow runs.
+    #[serde(default)]
+    pub changes_while_running: bool,
 }
 
 /// A definition that comes with the module.

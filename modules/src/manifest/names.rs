@@ -31,6 +31,8 @@ const RESERVED: [&str; 17] = [
     "task",
     "workflow",
 ];
+/// What stands where documents do.
+const OBJECT_PATHS: [&str; 2] = ["attachments", "revisions"];
 
 pub(super) struct Names<'m> {
     manifest: &'m Manifest,
@@ -65,6 +67,7 @@ impl<'m> Names<'m> {
             self.own_and_once(resources, Some('.')),
             self.own_and_once(texts(publishes, "publishes"), Some('.')),
             objects.iter().enumerate().flat_map(|(n, object)| self.rights(n, object)).collect(),
+            self.free(),
             self.runs_here(),
             self.reserved(),
         ]
@@ -90,11 +93,29 @@ impl<'m> Names<'m> {
         findings
     }
 
+    /// Names that paths of the service have already.
+    fn free(&self) -> Vec<Finding> {
+        let taken = |pointer: String, name: &str| {
+            self.at(pointer, format!("\"{name}\" is a path of the service itself"), "choose another name")
+        };
+        let documents = self.manifest.objects.iter().enumerate().filter_map(|(n, object)| {
+            let name = object.document.as_ref().filter(|name| OBJECT_PATHS.contains(&name.as_str()))?;
+            Some(taken(format!("/objects/{n}/document"), name))
+        });
+        documents.collect()
+    }
+
     /// The permissions of an object are declared.
     fn rights(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
         let known: Vec<&str> = self.manifest.permissions.iter().map(|known| known.name.as_str()).collect();
-        let used = [("create", &object.create), ("read", &object.read)];
-        let unknown = used.into_iter().filter(|(_, name)| !known.contains(&name.as_str()));
+        let used = [
+            ("create", Some(&object.create)),
+            ("read", Some(&object.read)),
+            ("update", object.update.as_ref()),
+            ("delete", object.delete.as_ref()),
+        ];
+        let used = used.into_iter().filter_map(|(field, name)| Some((field, name?)));
+        let unknown = used.filter(|(_, name)| !known.contains(&name.as_str()));
         let finding = |(field, name): (&str, &String)| {
             let remedy = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean \"{near}\"?"),

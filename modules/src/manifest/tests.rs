@@ -105,6 +105,21 @@ fn each_problem_has_its_place_and_a_remedy() {
             "name: modules\n",
             "module.yaml:1:1: \"modules\" is a name of the service itself; give the module another name",
         ),
+        (
+            "    read: travel.trips.read\n",
+            "    read: travel.trips.read\n    update: travel.trips.change\n    document: revisions\n",
+            "module.yaml:15:5: there is no permission \"travel.trips.change\"; declare it under permissions",
+        ),
+        (
+            "    read: travel.trips.read\n",
+            "    read: travel.trips.read\n    document: revisions\n",
+            "module.yaml:15:5: \"revisions\" is a path of the service itself; choose another name",
+        ),
+        (
+            "    read: travel.trips.read\n",
+            "    read: travel.trips.read\n    events: [changed]\n",
+            "module.yaml:15:5: [\"changed\"] does not fit; write true, or a list of these: [created, updated, deleted]",
+        ),
         ("name: travel\n", "name: travel\nname: again\n", "module.yaml:2:1: \"name\" is given twice; keep one of them"),
     ];
     for (from, to, expected) in cases {

@@ -139,7 +139,13 @@ async fn me_tells_who_and_what_is_permitted() {
     );
     assert_eq!(
         eva["permissions"],
-        json!(["desk.requests.create", "desk.requests.read", "desk.notes.create", "desk.notes.read"])
+        json!([
+            "desk.requests.create",
+            "desk.requests.read",
+            "desk.notes.create",
+            "desk.notes.read",
+            "desk.notes.change"
+        ])
     );
     let vic = app.get("acme/vic", "/api/v1/acme/me").await.json;
     assert_eq!(vic["permissions"], json!(["desk.notes.create", "desk.notes.read"]));

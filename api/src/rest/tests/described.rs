@@ -52,7 +52,9 @@ async fn every_path_that_is_described_is_served() {
     for (path, item) in document["paths"].as_object().unwrap() {
         let concrete = path.replace("{company}", "acme").replace("{instance}/{version}/{n}", "x/1/0");
         let concrete = concrete.replace("{name}/{version}", "x/1").replace("{id}", "x");
-        for method in ["get", "post", "put"].into_iter().filter(|method| item.get(method).is_some()) {
+        let concrete = concrete.replace("{revision}", "1").replace("{name}", "x");
+        for method in ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some())
+        {
             let reply = app.send(&method.to_uppercase(), &concrete, &[], Body::Nothing).await;
             let open = item[method].get("security").is_some();
             // Without a body, whoever needs no token hears that it is missing.

@@ -19,6 +19,7 @@ permissions:
   - { name: desk.requests.read, title: See requests, roles: [staff] }
   - { name: desk.notes.create, title: Write notes, roles: ["*"] }
   - { name: desk.notes.read, title: See notes, roles: ["*"] }
+  - { name: desk.notes.change, title: Change notes, roles: [staff] }
 objects:
   - collection: requests
     title: Request
@@ -27,7 +28,16 @@ objects:
     create: desk.requests.create
     read: desk.requests.read
     document: document.txt
-  - { collection: notes, title: Note, schema: note.json, create: desk.notes.create, read: desk.notes.read }
+  - collection: notes
+    title: Note
+    schema: note.json
+    create: desk.notes.create
+    read: desk.notes.read
+    update: desk.notes.change
+    delete: desk.notes.change
+    events: true
+    singular: note
+    attachments: true
 workflows:
   - { name: desk/request, file: request.asl.json }
 publishes: [desk.request.made]
@@ -46,7 +56,7 @@ const REQUEST: &str = r##"{
 
 const NOTE: &str = r#"{
   "type": "object", "required": ["text"],
-  "properties": { "text": { "type": "string" }, "id": { "type": "string" } }
+  "properties": { "text": { "type": "string", "x-index": true }, "id": { "type": "string" } }
 }"#;
 
 const EXAMPLE: &str = r#"{ "title": "Two chairs", "amount": "120.00" }"#;

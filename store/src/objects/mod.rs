@@ -1,4 +1,19 @@
 //! Business objects of all modules: validated elsewhere, stored here with every revision.
+//!
+//! What they are found by stands beside them, in rows that [`Unit::put_object_keys`] writes with them: the same two tables
+//! for whatever a module declares, so that installing one changes no schema.
+
+mod attachments;
+mod key;
+mod keys;
+mod revisions;
+mod search;
+
+pub use attachments::{Attachment, NewAttachment};
+pub use key::{NOTHING, flag_key, number_key, text_key, time_key};
+pub use keys::{KeyOf, ObjectKeys};
+pub use revisions::Revision;
+pub use search::{Bound, FieldFilter, Found, ObjectSearch, Place, SortBy};
 
 use crate::backend::{Row, args};
 use crate::error::StoreError;
@@ -89,13 +104,29 @@ impl Unit {
         let (now, next) = (self.now_ms(), object.revision + 1);
         let Object { kind, id, revision, status, number, data, .. } = object;
         let sql = "UPDATE object SET revision = $5, status = $6, number = $7, data = $8, updated_at = $9 \
-                   WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4";
+                   WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4 AND deleted_at IS NULL";
         let values = args![company, kind, id, *revision, next, status, number.clone(), text(data)?, now];
         if self.execute(sql, values).await? == 0 {
             return Err(StoreError::Conflict);
         }
         self.keep_revision(company, kind, id, next, by, data).await?;
         Ok(Object { revision: next, updated_at: now, ..object.clone() })
+    }
+
+    /// Deletes an object: nobody finds it any more, its history stays. `Conflict` if somebody else changed it since
+    /// `object` was read.
+    pub async fn delete_object(&mut self, company: &str, object: &Object, by: &str) -> Result<(), StoreError> {
+        let (now, next) = (self.now_ms(), object.revision + 1);
+        let Object { kind, id, revision, data, .. } = object;
+        let sql = "UPDATE object SET revision = $5, deleted_at = $6, updated_at = $6 \
+                   WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4 AND deleted_at IS NULL";
+        if self.execute(sql, args![company, kind, id, *revision, next, now]).await? == 0 {
+            return Err(StoreError::Conflict);
+        }
+        let sql = "INSERT INTO object_revision (company, kind, id, revision, at, by_whom, data, deleted) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
+        self.execute(sql, args![company, kind, id, next, now, by, text(data)?]).await?;
+        self.put_object_keys(company, kind, id, &ObjectKeys::default()).await
     }
 
     /// Sets the status, which is not part of a revision: it says where the object stands, not what it is.
@@ -154,11 +185,12 @@ impl Unit {
     }
 }
 
-/// The columns of [`object`], of the rows that the condition names.
+/// The columns of [`object`], of the rows that the condition names and that are not deleted.
 macro_rules! select_objects {
     ($condition:literal) => {
         concat!(
-            "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object WHERE ",
+            "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+             WHERE deleted_at IS NULL AND ",
             $condition
         )
     };
@@ -208,18 +240,6 @@ impl Session {
     ) -> Result<Option<Object>, StoreError> {
         let sql = select_objects!("company = $1 AND kind = $2 AND id >= $3 AND id <= $4 ORDER BY id DESC LIMIT 1");
         self.query_one(sql, args![company, kind, from, to]).await?.map(object).transpose()
-    }
-
-    /// An earlier revision of an object's data.
-    pub async fn object_at_revision(
-        &mut self,
-        company: &str,
-        kind: &str,
-        id: &str,
-        revision: u64,
-    ) -> Result<Option<Value>, StoreError> {
-        let sql = "SELECT data FROM object_revision WHERE company = $1 AND kind = $2 AND id = $3 AND revision = $4";
-        self.query_one(sql, args![company, kind, id, revision]).await?.map(|mut row| row.json("object")).transpose()
     }
 }
 

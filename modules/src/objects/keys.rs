@@ -1,0 +1,35 @@
+//! What an object is found by, made of its data.
+
+use super::schema::{Index, Keywords};
+use serde_json::Value;
+use store::{KeyOf, NOTHING, ObjectKeys};
+
+pub(super) fn of(keywords: &Keywords, data: &Value) -> ObjectKeys {
+    let key = |index: &Index| KeyOf { field: index.path.to_string(), value: index.kind.key(index.path.value(data)) };
+    ObjectKeys {
+        index: keywords.indexes.iter().map(key).collect(),
+        unique: keywords.unique.iter().filter_map(|fields| together(fields, data)).collect(),
+    }
+}
+
+/// The name under which fields are unique together.
+pub(super) fn name(fields: &[Index]) -> String {
+    fields.iter().map(|index| index.path.to_string()).collect::<Vec<_>>().join("+")
+}
+
+/// The key of several fields. What has none of them is like nothing else.
+fn together(fields: &[Index], data: &Value) -> Option<KeyOf> {
+    let keys: Vec<String> = fields.iter().map(|index| index.kind.key(index.path.value(data))).collect();
+    if keys.iter().all(|key| key == NOTHING) {
+        return None;
+    }
+    Some(KeyOf { field: name(fields), value: bounded(&keys) })
+}
+
+/// Each with its length before it, so that no two groups of keys look alike.
+fn bounded(keys: &[String]) -> String {
+    match keys {
+        [only] => only.clone(),
+        several => several.iter().map(|key| format!("{}:{key}", key.len())).collect(),
+    }
+}

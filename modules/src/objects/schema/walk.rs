@@ -1,0 +1,167 @@
+//! A walk through a schema: which fields an object has, and which of our keywords stand where.
+
+use super::path::FieldPath;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use workflow::definition::below;
+
+/// Keywords whose value is a schema for the same value.
+const IN_PLACE: [&str; 7] = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
+/// Keywords whose members are schemas under names that somebody chose.
+const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "dependentSchemas"];
+/// Keywords that hold data, in which nothing is a keyword.
+const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
+
+/// One of our keywords at a field.
+#[derive(Debug, Clone)]
+pub(super) struct Found<'s> {
+    pub(super) path: FieldPath,
+    pub(super) keyword: &'s str,
+    pub(super) value: &'s Value,
+    /// Where it stands in the schema.
+    pub(super) pointer: String,
+}
+
+/// What is known of a field.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    pub(super) types: BTreeSet<String>,
+    pub(super) format: Option<String>,
+    pub(super) is_read_only: bool,
+}
+
+/// The most parts that are looked at: parts that use each other twice over would multiply without bound.
+pub(super) const MOST_PARTS: usize = 10_000;
+
+/// What a walk has met.
+#[derive(Debug, Default)]
+pub(super) struct Walk<'s> {
+    pub(super) found: Vec<Found<'s>>,
+    pub(super) shapes: BTreeMap<FieldPath, Shape>,
+    /// The parts of the schema that describe a field, by their pointers.
+    seen: BTreeSet<String>,
+    /// How many parts were looked at, each as often as it is used.
+    pub(super) parts: usize,
+}
+
+impl<'s> Walk<'s> {
+    pub(super) fn through(root: &'s Value) -> Self {
+        let mut walk = Self::default();
+        walk.part(root, root, String::new(), &FieldPath::default(), &mut Vec::new());
+        walk
+    }
+
+    fn part(&mut self, root: &'s Value, part: &'s Value, pointer: String, path: &FieldPath, way: &mut Vec<String>) {
+        let Value::Object(keywords) = part else { return };
+        // A part that is met within itself describes fields without end; the first of them will do.
+        if way.contains(&pointer) || self.parts > MOST_PARTS {
+            return;
+        }
+        self.parts += 1;
+        way.push(pointer.clone());
+        self.note(keywords, &pointer, path);
+        if let Some((target, part)) = referred(root, keywords) {
+            self.part(root, part, target, path, way);
+        }
+        for (n, part) in keywords.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            self.part(root, part, below(&below(&pointer, "allOf"), n), path, way);
+        }
+        for (name, part) in keywords.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            self.part(root, part, below(&below(&pointer, "properties"), name), &path.field(name), way);
+        }
+        if let Some(part) = keywords.get("items") {
+            self.part(root, part, below(&pointer, "items"), &path.each(), way);
+        }
+        way.pop();
+    }
+
+    fn note(&mut self, keywords: &'s Map<String, Value>, pointer: &str, path: &FieldPath) {
+        self.seen.insert(pointer.to_owned());
+        let shape = self.shapes.entry(path.clone()).or_default();
+        match keywords.get("type") {
+            Some(Value::String(one)) => _ = shape.types.insert(one.clone()),
+            Some(Value::Array(several)) => {
+                shape.types.extend(several.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            _ => {}
+        }
+        if let Some(format) = keywords.get("format").and_then(Value::as_str) {
+            shape.format = Some(format.to_owned());
+        }
+        shape.is_read_only |= keywords.get("readOnly") == Some(&Value::Bool(true));
+        for (keyword, value) in ours(keywords) {
+            let pointer = below(pointer, keyword);
+            self.found.push(Found { path: path.clone(), keyword, value, pointer });
+        }
+    }
+
+    /// Our keywords at places that describe no field of their own: in an alternative, or in a part that nothing uses.
+    pub(super) fn stray(&self, root: &'s Value) -> Vec<(String, &'s str)> {
+        let mut stray = Vec::new();
+        every(root, String::new(), &mut |pointer, keywords| {
+            if !self.seen.contains(pointer) {
+                stray.extend(ours(keywords).map(|(keyword, _)| (below(pointer, keyword), keyword)));
+            }
+        });
+        stray
+    }
+}
+
+fn ours(keywords: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    keywords.iter().filter(|(name, _)| name.starts_with("x-")).map(|(name, value)| (name.as_str(), value))
+}
+
+/// Where a local `$ref` leads: its JSON pointer and what stands there.
+pub(super) fn referred<'s>(root: &'s Value, keywords: &Map<String, Value>) -> Option<(String, &'s Value)> {
+    let target = keywords.get("$ref")?.as_str()?.strip_prefix('#')?;
+    Some((target.to_owned(), root.pointer(target)?))
+}
+
+/// Every part of a schema with its pointer.
+pub(super) fn every<'s>(part: &'s Value, pointer: String, visit: &mut dyn FnMut(&str, &'s Map<String, Value>)) {
+    match part {
+        Value::Object(keywords) => {
+            visit(&pointer, keywords);
+            for (keyword, value) in keywords.iter().filter(|(keyword, _)| is_of_schemas(keyword)) {
+                let place = below(&pointer, keyword);
+                match value {
+                    Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                        named.iter().for_each(|(name, part)| every(part, below(&place, name), visit));
+                    }
+                    value => every(value, place, visit),
+                }
+            }
+        }
+        Value::Array(parts) => {
+            parts.iter().enumerate().for_each(|(n, part)| every(part, below(&pointer, n), visit));
+        }
+        _ => {}
+    }
+}
+
+fn is_of_schemas(keyword: &str) -> bool {
+    !DATA.contains(&keyword) && !keyword.starts_with("x-")
+}
+
+/// The parts that are about the same value as `keywords`, by their pointers.
+pub(super) fn in_place<'s>(
+    root: &'s Value,
+    pointer: &str,
+    keywords: &'s Map<String, Value>,
+) -> Vec<(String, &'s Value)> {
+    let mut parts: Vec<(String, &Value)> = referred(root, keywords).into_iter().collect();
+    for keyword in IN_PLACE {
+        let place = below(pointer, keyword);
+        match keywords.get(keyword) {
+            Some(Value::Array(several)) => {
+                parts.extend(several.iter().enumerate().map(|(n, part)| (below(&place, n), part)));
+            }
+            Some(part) => parts.push((place, part)),
+            None => {}
+        }
+    }
+    let dependent = keywords.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten();
+    let place = below(pointer, "dependentSchemas");
+    parts.extend(dependent.map(|(name, part)| (below(&place, name), part)));
+    parts
+}
