@@ -144,7 +144,7 @@ pub(super) fn parameters() -> Value {
             "in": "header",
             "required": true,
             "description": "The ETag of the object that is changed, of which the revision counts; * for whichever it is.",
-            "schema": { "type": "string", "minLength": 1 },
+            "schema": { "type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"# },
         },
         "IfNoneMatch": {
             "name": "If-None-Match",
@@ -153,7 +153,7 @@ pub(super) fn parameters() -> Value {
             "schema": { "type": "string" },
         },
         "Limit": query("limit", "How many entries a page has.", limit),
-        "Cursor": query("cursor", "The next of the page before.", json!({ "type": "string" })),
+        "Cursor": query("cursor", "The next of the page before.", json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" })),
         "After": query("after", "Only what comes after this place.", after),
     })
 }

@@ -1,5 +1,6 @@
 //! Objects of a module that has no code: everything that the REST interface does with them is declared.
 
+mod attachments;
 mod changes;
 mod checks;
 mod lists;

@@ -80,7 +80,11 @@ fn example(collection: &Collection<'_>) -> Option<Value> {
 /// The parameter that chooses fields of the data.
 fn fields() -> Value {
     let about = "Only these fields of the data, with commas between: title,address.city.";
-    query("fields", about, json!({ "type": "string", "minLength": 1, "maxLength": 200 }))
+    query(
+        "fields",
+        about,
+        json!({ "type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_-]+([.,][A-Za-z0-9_-]+)*$" }),
+    )
 }
 
 /// The reference to an object as it is answered.

@@ -26,9 +26,9 @@ pub(crate) async fn replace(
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    Params::none(&uri)?;
     let catalogue = state.catalogue(&caller.company).await?;
     guard(&catalogue, &caller, (&module, &collection), Operation::Update)?;
+    Params::none(&uri)?;
     let seen = seen(&headers)?;
     let changing = Changing::Replace(post.json()?);
     change(&state, &caller, post, Target { module, collection, id, seen }, changing).await
@@ -43,9 +43,9 @@ pub(crate) async fn patch(
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    Params::none(&uri)?;
     let catalogue = state.catalogue(&caller.company).await?;
     guard(&catalogue, &caller, (&module, &collection), Operation::Update)?;
+    Params::none(&uri)?;
     let seen = seen(&headers)?;
     let changing = Changing::Patch(post.merge_patch()?);
     change(&state, &caller, post, Target { module, collection, id, seen }, changing).await
@@ -60,9 +60,9 @@ pub(crate) async fn delete(
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    Params::none(&uri)?;
     let catalogue = state.catalogue(&caller.company).await?;
     guard(&catalogue, &caller, (&module, &collection), Operation::Delete)?;
+    Params::none(&uri)?;
     let target = Target { module, collection, id, seen: seen(&headers)? };
     post.nothing()?;
     let (registry, by) = (state.registry.clone(), caller.clone());

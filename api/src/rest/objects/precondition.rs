@@ -10,7 +10,7 @@ use modules::Seen;
 /// Of a tag only its revision counts: where the workflow stands is part of the tag, and no reason to refuse a change.
 ///
 /// # Errors
-/// 428 without the header.
+/// 428 without the header, 400 if it holds no tag.
 pub(super) fn seen(headers: &HeaderMap) -> Result<Seen, ProblemDetails> {
     let given: Vec<&str> = headers
         .get_all(header::IF_MATCH)
@@ -24,7 +24,17 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Seen, ProblemDetails> {
     if given.iter().any(|tag| tag.trim() == "*") {
         return Ok(Seen::Any);
     }
+    if !given.iter().all(|tag| is_tag(tag.trim())) {
+        let detail = "the header If-Match holds an ETag as it was given, in quotation marks, or *";
+        return Err(ProblemDetails::bad_request("if-match", detail));
+    }
     Ok(Seen::At(given.into_iter().filter_map(revision).collect()))
+}
+
+/// `"3-ab12"`, or the same after `W/`.
+fn is_tag(tag: &str) -> bool {
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).is_some_and(|inner| !inner.contains('"'))
 }
 
 fn required() -> ProblemDetails {
@@ -55,6 +65,9 @@ mod tests {
         assert_eq!(of(&["*"]), Some(Seen::Any));
         assert_eq!(of(&["\"3-ab12\""]), Some(Seen::At(vec![3])));
         assert_eq!(of(&["W/\"3-ab12\", \"4\"", "\"other\""]), Some(Seen::At(vec![3, 4])));
-        assert_eq!(of(&["garbage"]), Some(Seen::At(vec![])));
+        assert_eq!(of(&["\"another\""]), Some(Seen::At(vec![])));
+        for garbage in ["garbage", "", "3", "\"", "\"3\" x"] {
+            assert_eq!(of(&[garbage]), None, "{garbage}");
+        }
     }
 }
