@@ -7,6 +7,7 @@
 mod action;
 mod builtin;
 mod catalogue;
+mod config;
 mod decide;
 mod declared;
 mod finding;
@@ -40,6 +41,7 @@ pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
 
 pub use catalogue::Catalogue;
+pub use config::{ConfigLayers, SecretsKey, Setting};
 pub use installed::Installed;
 pub use lifecycle::{
     Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle,

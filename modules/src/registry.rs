@@ -6,6 +6,7 @@
 
 use crate::builtin;
 use crate::catalogue::Catalogue;
+use crate::config::ConfigLayers;
 use crate::installed::Installed;
 use crate::lifecycle;
 use crate::manifest::Manifest;
@@ -16,7 +17,9 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::{Duration, Instant};
-use store::{Call, Generation, Inline, InlineResources, LockedModule, Session, StoreError, TaskError, Unit};
+use store::{
+    Call, Generation, Inline, InlineResources, LockedModule, Session, StoreError, StoredPackage, TaskError, Unit,
+};
 
 /// How long what a company has is taken for granted.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -29,6 +32,8 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     built_in: Arc<Catalogue>,
     companies: RwLock<HashMap<String, Looked>>,
+    /// What the installation sets for the modules of all companies.
+    layers: ConfigLayers,
     /// Packages by the hash of their file, as long as a company has them.
     packages: Mutex<HashMap<String, Weak<Installed>>>,
 }
@@ -54,6 +59,16 @@ impl Registry {
         let modules = modules.into_iter().map(|module| Installed::compiled_in(module).map(Arc::new));
         let built_in = Arc::new(Catalogue::checked(modules.collect::<Result<_, _>>()?)?);
         Ok(Self(Arc::new(Inner { built_in, ..Inner::default() })))
+    }
+
+    /// The same modules, with what the installation sets for them.
+    #[must_use]
+    pub fn configured(&self, layers: ConfigLayers) -> Self {
+        Self(Arc::new(Inner { built_in: self.built_in().clone(), layers, ..Inner::default() }))
+    }
+
+    pub(crate) fn layers(&self) -> &ConfigLayers {
+        &self.0.layers
     }
 
     /// The modules that are compiled in: what a company has that never installed anything.
@@ -105,6 +120,8 @@ impl Registry {
         let known = session.known_packages(company).await?;
         let had = known.into_iter().map(|known| known.module).chain(self.built_in().names());
         let mut catalogue = Catalogue::of_generation(number, had.collect());
+        // Held until the list holds them: the cache does not keep what nobody has.
+        let _read = self.read_packages(session, company, &modules).await?;
         for locked in &modules {
             match self.locked(session, company, locked).await {
                 Ok(installed) => catalogue.add(installed, locked.state),
@@ -132,14 +149,31 @@ impl Registry {
             return Ok(Some(known));
         }
         let Some(stored) = session.package(company, sha256).await? else { return Ok(None) };
+        self.share(sha256.to_owned(), stored).map(Some)
+    }
+
+    /// Reads with few questions what a list has and nobody has read yet.
+    async fn read_packages(
+        &self,
+        session: &mut Session,
+        company: &str,
+        modules: &[LockedModule],
+    ) -> Result<Vec<Arc<Installed>>, StoreError> {
+        let hashes = modules.iter().filter_map(|locked| locked.sha256.as_deref());
+        let unread: Vec<&str> = hashes.filter(|sha256| self.shared_package(sha256).is_none()).collect();
+        let read = session.packages(company, &unread).await?;
+        read.into_iter().map(|(sha256, stored)| self.share(sha256, stored)).collect()
+    }
+
+    fn share(&self, sha256: String, stored: StoredPackage) -> Result<Arc<Installed>, StoreError> {
         let manifest: Manifest = serde_json::from_str(&stored.manifest)
             .map_err(|error| StoreError::Corrupt(format!("the manifest of the package {sha256}: {error}")))?;
-        let installed = Arc::new(Installed::uploaded(manifest, sha256.to_owned(), stored.bytes));
+        let installed = Arc::new(Installed::uploaded(manifest, sha256.clone(), stored.bytes));
         if let Ok(mut packages) = self.0.packages.lock() {
             packages.retain(|_, package| package.strong_count() > 0);
-            packages.insert(sha256.to_owned(), Arc::downgrade(&installed));
+            packages.insert(sha256, Arc::downgrade(&installed));
         }
-        Ok(Some(installed))
+        Ok(installed)
     }
 
     /// The module of an entry of a list.

@@ -1,9 +1,12 @@
 //! The package files of modules: their bytes once for everybody, and who may install which.
 
-use crate::backend::args;
+use crate::backend::{Arg, Statement, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
+
+/// So many package files are read with one question.
+const AT_ONCE: usize = 50;
 
 /// A package file to be kept.
 #[derive(Debug, Clone)]
@@ -73,10 +76,29 @@ impl Unit {
 impl Session {
     /// The package file behind a hash; nothing if the company never uploaded it.
     pub async fn package(&mut self, company: &str, sha256: &str) -> Result<Option<StoredPackage>, StoreError> {
-        let sql = "SELECT p.manifest, p.bytes FROM package p WHERE p.company = '' AND p.sha256 = $2 \
-                   AND EXISTS (SELECT 1 FROM company_package k WHERE k.company = $1 AND k.sha256 = p.sha256)";
-        let row = self.query_one(sql, args![company, sha256]).await?;
-        row.map(|mut row| Ok(StoredPackage { manifest: row.text()?, bytes: row.bytes()? })).transpose()
+        Ok(self.packages(company, &[sha256]).await?.pop().map(|(_, package)| package))
+    }
+
+    /// The package files behind hashes, without those that the company never uploaded.
+    pub async fn packages(
+        &mut self,
+        company: &str,
+        hashes: &[&str],
+    ) -> Result<Vec<(String, StoredPackage)>, StoreError> {
+        let mut found = Vec::with_capacity(hashes.len());
+        for some in hashes.chunks(AT_ONCE) {
+            let places: Vec<String> = (2..=some.len() + 1).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "SELECT p.sha256, p.manifest, p.bytes FROM package p WHERE p.company = '' AND p.sha256 IN ({}) \
+                 AND EXISTS (SELECT 1 FROM company_package k WHERE k.company = $1 AND k.sha256 = p.sha256)",
+                places.join(", ")
+            );
+            let args = std::iter::once(company).chain(some.iter().copied()).map(Arg::from).collect();
+            for mut row in self.run_query(Statement { sql: sql.into(), args }).await? {
+                found.push((row.text()?, StoredPackage { manifest: row.text()?, bytes: row.bytes()? }));
+            }
+        }
+        Ok(found)
     }
 
     /// A package by name and version.

@@ -11,7 +11,7 @@ use api::service::{form_key, hands, router};
 use api::state::{AppState, Settings};
 use futures::FutureExt;
 use jobs::{Hands, SmtpPostman};
-use modules::{Module, Registry};
+use modules::{ConfigLayers, Module, Registry, SecretsKey};
 use purchasing::Purchasing;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -397,7 +397,8 @@ async fn boot(
 
 fn registry(broken: &Arc<AtomicBool>) -> Result<Registry> {
     let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
-    Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>, Box::new(Outings::new())])?)
+    let layers = ConfigLayers::default().with_key(SecretsKey::parse(&"5".repeat(64)));
+    Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>, Box::new(Outings::new())])?.configured(layers))
 }
 
 /// The bearer token of a person.

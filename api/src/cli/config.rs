@@ -113,6 +113,10 @@ impl Layers {
     }
 
     fn file_value(&mut self, key: &str, value: toml::Value, path: &Path, problems: &mut Vec<String>) {
+        // Read beside this one, by module_layers.
+        if key == "modules" {
+            return;
+        }
         let source = format!("{key} in {}", path.display());
         let Some(key) = KEYS.iter().find(|known| **known == key) else {
             return problems.push(format!("{source}: is not known; use one of: {}", KEYS.join(", ")));
@@ -132,7 +136,9 @@ impl Layers {
     ) {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix("COUNTERSIGN_") else { continue };
-            if rest.starts_with("TEST_") || rest == "CONFIG" {
+            // The first are of tests, the others of commands and of the modules.
+            let others = ["COMPANY", "CONFIG", "SECRETS_KEY", "TOKEN", "URL"];
+            if rest.starts_with("TEST_") || rest.starts_with("MODULE_") || others.contains(&rest) {
                 continue;
             }
             match KEYS.iter().find(|key| key.eq_ignore_ascii_case(rest)) {

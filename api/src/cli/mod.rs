@@ -10,6 +10,7 @@ mod definition;
 mod demo;
 mod doctor;
 mod module;
+mod module_layers;
 mod output;
 mod serve;
 
@@ -149,12 +150,16 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Demo(args) => demo::run(args, registry).await,
+            Command::Demo(args) => demo::run(args, registry.configured(module_layers::read(None)?)).await,
             Command::Serve(ServeArgs { settings, no_work }) => {
                 let part = if no_work { Part::Face } else { Part::Whole };
-                serve::run(&settings.read_served()?, part, registry).await
+                let layers = module_layers::read(settings.config.as_deref())?;
+                serve::run(&settings.read_served()?, part, registry.configured(layers)).await
             }
-            Command::Work(settings) => serve::run(&settings.read_served()?, Part::Hands, registry).await,
+            Command::Work(settings) => {
+                let layers = module_layers::read(settings.config.as_deref())?;
+                serve::run(&settings.read_served()?, Part::Hands, registry.configured(layers)).await
+            }
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
             Command::Check(args) => check::check(&args, &args.settings.read()?, registry).await,
             Command::Doctor(settings) => doctor::run(&settings.read()?).await,

@@ -12,6 +12,8 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         ("/api/v1/{company}/openapi.json".to_owned(), description()),
         ("/api/v1/{company}/modules".to_owned(), modules()),
         (one.to_owned(), module()),
+        (format!("{one}/config"), config()),
+        (format!("{one}/config/rollback"), config_rollback()),
         (format!("{one}/update"), update()),
         (format!("{one}/enable"), change("enable_module", "Enable a module", "It may be used again.")),
         (format!("{one}/disable"), change("disable_module", "Disable a module", "It is set aside; its data is kept.")),
@@ -71,6 +73,16 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         ("ModuleDetail", detail),
         ("ModuleChange", begun),
         ("ModuleNamed", named),
+        (
+            "ModuleConfig",
+            json!({ "type": "object", "required": ["module", "version", "config"], "properties": {
+            "module": text(), "version": { "type": "integer" }, "config": { "type": "object" } } }),
+        ),
+        (
+            "ModuleConfigVersion",
+            json!({ "type": "object", "required": ["module", "version"], "properties": {
+            "module": text(), "version": { "type": "integer" } } }),
+        ),
     ];
     schemas.extend(all.map(|(name, schema)| (name.to_owned(), schema)));
 }
@@ -157,6 +169,53 @@ fn update() -> Value {
     let mut update = changed("update_module", "Update a module", about);
     update["requestBody"] = json!({ "required": false, "content": package() });
     json!({ "parameters": named(), "post": update })
+}
+
+fn config() -> Value {
+    let set = json!({ "type": "object", "required": ["config"], "additionalProperties": false, "properties": {
+        "config": { "type": "object", "description": "The settings of the company, by name." },
+        "version": { "type": ["integer", "null"], "description": "The version that was read before." },
+    } });
+    let mut body = content(&set);
+    body["application/json"]["example"] = json!({ "config": { "max_days": 5 } });
+    json!({
+        "parameters": named(),
+        "get": {
+            "operationId": "read_module_config",
+            "tags": ["Modules"],
+            "summary": "Read the configuration of a module",
+            "description": "Every setting with where it comes from; secrets are not told. Needs the permission modules.manage.",
+            "responses": answers_get(ok("The configuration.", "ModuleConfig")),
+        },
+        "put": {
+            "operationId": "set_module_config",
+            "tags": ["Modules"],
+            "summary": "Set the configuration of a module",
+            "description": "Checked as a whole before it counts. Needs the permission modules.manage.",
+            "parameters": takes(&["IdempotencyKey"]),
+            "requestBody": { "required": true, "content": body },
+            "responses": answers_post(ok("The next version counts.", "ModuleConfigVersion")),
+        },
+    })
+}
+
+fn config_rollback() -> Value {
+    let wanted = json!({ "type": "object", "required": ["version"], "additionalProperties": false,
+        "properties": { "version": { "type": "integer", "minimum": 1 } } });
+    let mut body = content(&wanted);
+    body["application/json"]["example"] = json!({ "version": 1 });
+    json!({
+        "parameters": named(),
+        "post": {
+            "operationId": "roll_back_module_config",
+            "tags": ["Modules"],
+            "summary": "Go back to an old configuration",
+            "description": "It is stored once more, as the next version. Needs the permission modules.manage.",
+            "parameters": takes(&["IdempotencyKey"]),
+            "requestBody": { "required": true, "content": body },
+            "responses": answers_post(ok("The next version counts.", "ModuleConfigVersion")),
+        },
+    })
 }
 
 fn description() -> Value {

@@ -68,6 +68,8 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/openapi.json", get(openapi::of_company))
         .route("/api/v1/{company}/modules", get(modules::list).post(modules::install).layer(packages))
         .route("/api/v1/{company}/modules/{name}", get(modules::read).delete(modules::uninstall))
+        .route("/api/v1/{company}/modules/{name}/config", get(modules::config::read).put(modules::config::set))
+        .route("/api/v1/{company}/modules/{name}/config/rollback", send(modules::config::roll_back))
         .route("/api/v1/{company}/modules/{name}/update", send(modules::update).layer(packages))
         .route("/api/v1/{company}/modules/{name}/enable", send(modules::enable))
         .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))

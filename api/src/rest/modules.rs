@@ -4,6 +4,7 @@
 //! done, and the answer says what would be.
 
 mod asked;
+pub(crate) mod config;
 mod package;
 mod shown;
 

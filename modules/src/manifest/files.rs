@@ -3,6 +3,7 @@
 use super::check::at;
 use super::{Manifest, ObjectType};
 use crate::builtin;
+use crate::config::ConfigSchema;
 use crate::finding::Finding;
 use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
@@ -39,7 +40,7 @@ impl<'m> Files<'m> {
         let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
         let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
         let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
-        objects.chain(workflows).chain(mails).collect()
+        objects.chain(workflows).chain(mails).chain(self.config()).collect()
     }
 
     fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
@@ -66,6 +67,16 @@ impl<'m> Files<'m> {
                 read.problems_of_sent(&example.value).into_iter().map(told).collect()
             }
         }
+    }
+
+    /// The schema of the configuration.
+    fn config(&self) -> Option<Finding> {
+        let schema = match self.json("/config".to_owned(), self.manifest.config.as_ref()?) {
+            Ok(schema) => schema,
+            Err(finding) => return Some(finding),
+        };
+        let error = ConfigSchema::read(schema.value.clone()).err()?;
+        Some(schema.at("", error, "mend the schema here; docs/modules.md has an example"))
     }
 
     fn workflow(&self, n: usize, path: &'m str) -> Vec<Finding> {

@@ -1,22 +1,43 @@
 //! An installation and an update are stopped at every crash point, and end as if nothing had happened.
 
-use super::travel::{package, standing};
+use super::travel::{package, sick, standing};
 use crate::support::{App, Database, hours};
 use anyhow::{Context, Result, ensure};
 use store::Crash;
 
-/// Install and update, as somebody does who tries again when there is no answer.
-async fn play(app: &App) -> Result<()> {
-    change(app, "/modules", "1.0.0").await?;
-    change(app, "/modules/travel/update", "1.1.0").await
+/// What happens, as somebody does it who tries again when there is no answer.
+#[derive(Debug, Clone, Copy)]
+enum Scenario {
+    /// Install and update.
+    Well,
+    /// Install, and an update that is taken back because it is not well.
+    Sick,
 }
 
-async fn change(app: &App, path: &str, version: &str) -> Result<()> {
+impl Scenario {
+    async fn play(self, app: &App) -> Result<()> {
+        change(app, "/modules", "1.0.0", package("travel", "1.0.0", "")?).await?;
+        let update = match self {
+            Self::Well => package("travel", "1.1.0", "")?,
+            Self::Sick => sick("1.1.0")?,
+        };
+        change(app, "/modules/travel/update", "1.1.0", update).await
+    }
+
+    /// The version in which it ends.
+    fn end(self) -> &'static str {
+        match self {
+            Self::Well => "1.1.0",
+            Self::Sick => "1.0.0",
+        }
+    }
+}
+
+async fn change(app: &App, path: &str, version: &str, bytes: Vec<u8>) -> Result<()> {
     // Another life may have brought it further already.
     if standing(app, "travel").await?.is_some_and(|(known, _)| *known >= *version) {
         return Ok(());
     }
-    let bytes = package("travel", version, "")?;
     let (status, planned) = app.upload("ada", &format!("{path}?plan=true"), &bytes, &[]).await?;
     ensure!(status == 200, "{status} {planned}");
     let consent = planned["plan"]["id"].as_str().unwrap_or_default();
@@ -25,9 +46,9 @@ async fn change(app: &App, path: &str, version: &str) -> Result<()> {
     app.work().await
 }
 
-async fn with_crash_at(app: &mut App, point: i64) -> Result<()> {
+async fn with_crash_at(app: &mut App, scenario: Scenario, point: i64) -> Result<()> {
     app.restart_with(Crash::at(point)).await?;
-    if play(app).await.is_ok() {
+    if scenario.play(app).await.is_ok() {
         return Ok(());
     }
     ensure!(app.crash.is_dead(), "it failed without a crash");
@@ -39,24 +60,26 @@ async fn with_crash_at(app: &mut App, point: i64) -> Result<()> {
     // Nothing half done: the module is as it was before a change, or as it is after it.
     let between = standing(app, "travel").await?;
     ensure!(between.is_none_or(|(_, state)| state == "enabled"));
-    play(app).await
+    scenario.play(app).await
 }
 
-async fn matrix(database: impl AsyncFn() -> Result<Database>) -> Result<()> {
+async fn matrix(scenario: Scenario, database: impl AsyncFn() -> Result<Database>) -> Result<()> {
     let mut app = App::on(database().await?).await?;
     app.restart().await?;
-    play(&app).await?;
+    scenario.play(&app).await?;
     let points = app.crash.passed();
     app.finish().await?;
     ensure!(points > 30, "only {points} crash points were passed");
     for point in (1..=points).step_by(step()) {
         let mut app = App::on(database().await?).await?;
-        with_crash_at(&mut app, point).await.with_context(|| format!("crash at point {point} of {points}"))?;
+        with_crash_at(&mut app, scenario, point)
+            .await
+            .with_context(|| format!("crash at point {point} of {points}"))?;
         let found = standing(&app, "travel").await?;
-        ensure!(found == Some(("1.1.0".to_owned(), "enabled".to_owned())), "crash at {point}: {found:?}");
+        ensure!(found == Some((scenario.end().to_owned(), "enabled".to_owned())), "crash at {point}: {found:?}");
         app.finish().await?;
     }
-    println!("{} of {points} crash points: all end updated", (1..=points).step_by(step()).count());
+    println!("{scenario:?} x {} of {points} crash points: all end alike", (1..=points).step_by(step()).count());
     Ok(())
 }
 
@@ -72,10 +95,20 @@ fn step() -> usize {
 
 #[tokio::test]
 async fn every_crash_point_of_an_installation_ends_alike_on_sqlite() -> Result<()> {
-    matrix(async || Database::sqlite()).await
+    matrix(Scenario::Well, async || Database::sqlite()).await
 }
 
 #[tokio::test]
 async fn every_crash_point_of_an_installation_ends_alike_on_postgres() -> Result<()> {
-    matrix(async || Database::postgres().await).await
+    matrix(Scenario::Well, async || Database::postgres().await).await
+}
+
+#[tokio::test]
+async fn every_crash_point_of_an_update_that_fails_ends_as_before_on_sqlite() -> Result<()> {
+    matrix(Scenario::Sick, async || Database::sqlite()).await
+}
+
+#[tokio::test]
+async fn every_crash_point_of_an_update_that_fails_ends_as_before_on_postgres() -> Result<()> {
+    matrix(Scenario::Sick, async || Database::postgres().await).await
 }

@@ -1,14 +1,16 @@
 //! Modules are installed, updated, set aside, taken out and rolled back while the service runs, and a stop at any moment
 //! leaves the old or the new.
 
+mod config;
 mod crashes;
+mod many;
 mod needs;
 mod travel;
 
 use crate::support::{App, Database, hours, stories};
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use travel::{change, install, installed, package, standing, trip};
+use travel::{change, install, installed, package, sick, standing, trip};
 
 fn is(found: Option<(String, String)>, version: &str, state: &str) -> bool {
     found.is_some_and(|(known, stands)| known == version && stands == state)
@@ -131,6 +133,33 @@ stories! {
         let (_, cancelled) = app.call("ada", "GET", &format!("/instances/{instance}"), None).await?;
         ensure!(cancelled["status"] == "cancelled", "{cancelled}");
         ensure!(standing(app, "travel").await?.is_none());
+        Ok(())
+    }
+
+    /// Its workflow names code that nobody has, which shows when the new list is looked at as a whole.
+    async fn what_is_not_well_is_taken_back_step_by_step(app: App) {
+        installed(app, "/modules", &package("travel", "1.0.0", "")?).await?;
+        let (_, before) = app.call("ada", "GET", "/modules", None).await?;
+        let sick = sick("1.1.0")?;
+        let (status, begun) = install(app, "/modules/travel/update", &sick).await?;
+        ensure!(status == 202, "{status} {begun}");
+        app.work().await?;
+        let path = format!("/instances/{}", begun["instance"].as_str().context("an instance")?);
+        let (_, ended) = app.call("ada", "GET", &path, None).await?;
+        let cause = ended["error"]["cause"].as_str().unwrap_or_default();
+        ensure!(ended["error"]["error"] == "Module.RolledBack", "{ended}");
+        ensure!(cause.contains("there is no code named fleet.reserve"), "{cause}");
+        ensure!(cause.ends_with("(undone: activate, migrate, stage)"), "{cause}");
+        let (_, after) = app.call("ada", "GET", "/modules", None).await?;
+        ensure!(before["generation"] == after["generation"] && before["items"] == after["items"], "{before} {after}");
+        let (_, definitions) = app.call("ada", "GET", "/definitions", None).await?;
+        let trips = definitions["items"].as_array().into_iter().flatten().find(|item| item["name"] == "travel/trip");
+        let version = trips.and_then(|trips| trips["version"].as_u64()).unwrap_or_default();
+        let (_, latest) = app.call("ada", "GET", &format!("/definitions/travel%2Ftrip/{version}"), None).await?;
+        ensure!(latest.to_string().contains("signal.wait"), "the old workflow is the latest again: {latest}");
+        // And the next change goes well.
+        installed(app, "/modules/travel/update", &package("travel", "1.2.0", "")?).await?;
+        ensure!(is(standing(app, "travel").await?, "1.2.0", "enabled"));
         Ok(())
     }
 

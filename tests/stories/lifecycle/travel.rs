@@ -43,6 +43,15 @@ pub(super) fn package(name: &str, version: &str, requires: &str) -> Result<Vec<u
     ])
 }
 
+/// A version whose workflow names code that nobody has, which shows when the new list is looked at as a whole.
+pub(super) fn sick(version: &str) -> Result<Vec<u8>> {
+    packed(&[
+        ("module.yaml", manifest("travel", version, "")),
+        ("trip.json", SCHEMA.to_owned()),
+        ("trip.asl.json", WORKFLOW.replace("signal.wait", "fleet.reserve")),
+    ])
+}
+
 /// Sends a package with the consent that its plan asks for; status and answer.
 pub(super) async fn install(app: &App, path: &str, bytes: &[u8]) -> Result<(u16, Value)> {
     let (status, planned) = app.upload("ada", &format!("{path}?plan=true"), bytes, &[]).await?;

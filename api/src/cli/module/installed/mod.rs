@@ -5,6 +5,7 @@
 
 mod change;
 mod client;
+mod config;
 mod look;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -70,6 +71,9 @@ pub(crate) enum InstalledCommand {
         #[command(flatten)]
         how: How,
     },
+    /// The configuration of a module in a company
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Go back to what a module was before its last change
     Rollback {
         /// The module
@@ -140,6 +144,7 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
         Do::Enable { name, how } => change::simple("POST", &format!("{name}/enable"), Running::Refuse, how).await,
         Do::Disable { name, running, how } => change::simple("POST", &format!("{name}/disable"), *running, how).await,
         Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
+        Do::Config(command) => config::run(command).await,
         Do::Rollback { name, how } => change::simple("POST", &format!("{name}/rollback"), Running::Refuse, how).await,
     }
 }

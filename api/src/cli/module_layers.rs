@@ -1,0 +1,52 @@
+//! What the installation sets for modules: the tables `modules.NAME` of its file, variables, and the key of secrets.
+
+use anyhow::{Context, Result, bail};
+use modules::{ConfigLayers, SecretsKey};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The variable with the key.
+const KEY: &str = "COUNTERSIGN_SECRETS_KEY";
+
+/// Reads them; `file` is the service's own.
+pub(super) fn read(file: Option<&Path>) -> Result<ConfigLayers> {
+    let tables = file.map(tables).transpose()?.unwrap_or_default();
+    Ok(ConfigLayers::default().with_file(tables).with_environment(std::env::vars()).with_key(key()?))
+}
+
+fn key() -> Result<Option<SecretsKey>> {
+    let Ok(text) = std::env::var(KEY) else { return Ok(None) };
+    match SecretsKey::parse(&text) {
+        Some(key) => Ok(Some(key)),
+        None => bail!("{KEY} must have 64 hex digits, such as `openssl rand -hex 32` prints"),
+    }
+}
+
+fn tables(path: &Path) -> Result<BTreeMap<String, Map<String, Value>>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    // That it is TOML at all is told with everything else that is wrong with it.
+    let document: Value = toml::from_str(&text).unwrap_or_default();
+    let Some(modules) = document.get("modules") else { return Ok(BTreeMap::new()) };
+    let wrong = || format!("{}: modules must be tables such as [modules.travel]", path.display());
+    serde_json::from_value(modules.clone()).with_context(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_tables_of_modules_are_read_and_the_rest_is_left() {
+        let folder = std::env::temp_dir().join(format!("countersign-layers-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("service.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[modules.travel]\ndays = 3\nto = \"Oslo\"\n").unwrap();
+        let read = tables(&file).unwrap();
+        assert_eq!(Value::Object(read["travel"].clone()), json!({ "days": 3, "to": "Oslo" }));
+        std::fs::write(&file, "modules = 3\n").unwrap();
+        assert!(tables(&file).unwrap_err().to_string().ends_with("modules must be tables such as [modules.travel]"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
