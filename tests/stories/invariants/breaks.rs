@@ -240,7 +240,7 @@ pub(super) const BREAKS: &[Break] = &[
     broken(
         "a revision too many",
         "object_revision",
-        "INSERT INTO object_revision SELECT company, kind, id, revision + 1, at, by_whom, data FROM object_revision WHERE id = '{sent.order}'",
+        "INSERT INTO object_revision (company, kind, id, revision, at, by_whom, data) SELECT company, kind, id, revision + 1, at, by_whom, data FROM object_revision WHERE id = '{sent.order}'",
         "acme/purchasing/orders/{sent.order}: its revisions are not numbered from 1 to the latest",
     ),
     broken(
