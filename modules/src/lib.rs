@@ -20,6 +20,7 @@ mod package;
 mod registry;
 mod repeat;
 mod resolve;
+pub mod scaffold;
 pub mod signature;
 pub mod text;
 pub mod view;

@@ -16,6 +16,8 @@ mod links;
 mod memory;
 mod module_commands;
 mod module_dev;
+mod module_guide;
+mod module_new;
 mod module_packages;
 mod module_scenarios;
 mod nodes;

@@ -54,6 +54,11 @@ impl Program {
         Ok(Self { path, variables: Vec::new(), logs: Arc::new(Folder::new()?) })
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// With this variable too. Nothing is inherited but `PATH` and `HOME`.
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));

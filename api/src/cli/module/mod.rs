@@ -5,6 +5,7 @@ mod check;
 mod dev;
 mod info;
 mod installed;
+mod new;
 mod pack;
 mod sign;
 mod source;
@@ -18,6 +19,8 @@ use std::process::ExitCode;
 /// Modules: check, pack and sign what an author has written
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModuleCommand {
+    /// Write a new module to begin with
+    New(new::NewArgs),
     /// Say everything that is wrong with a module's files, each with its place and a remedy
     Check(check::CheckArgs),
     /// Play the scenarios of a module: its definitions alone, and the whole of it in a service
@@ -55,6 +58,7 @@ pub(crate) enum Described {
 
 pub(crate) async fn run(command: &ModuleCommand, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> {
     match command {
+        ModuleCommand::New(args) => new::run(args),
         ModuleCommand::Check(args) => check::run(args),
         ModuleCommand::Test(args) => test::run(args, compiled_in).await,
         ModuleCommand::Dev(args) => dev::run(args, compiled_in).await,

@@ -55,7 +55,8 @@ pub(super) fn write(package: &Package, to: Option<&Path>, folder: &Path) -> anyh
         other => other?,
     };
     let bytes = package.to_archive()?;
-    let path = to.map_or_else(|| folder.join(manifest.file_name()), Path::to_path_buf);
+    let own = if folder == Path::new(".") { Path::new("") } else { folder };
+    let path = to.map_or_else(|| own.join(manifest.file_name()), Path::to_path_buf);
     let fresh = path.with_extension("csmod.new");
     std::fs::write(&fresh, &bytes)
         .and_then(|()| std::fs::rename(&fresh, &path))
