@@ -30,13 +30,21 @@ impl Declared {
     /// Reads a package that needs no code. One that names actions or inline tasks is refused, because nothing would do them.
     pub fn new(package: Package) -> Result<Self, PackageError> {
         let manifest = package.manifest()?;
-        if let Some(resource) = manifest.actions.iter().chain(&manifest.inline).next() {
-            let Manifest { name, .. } = &manifest;
-            let message = format!("{name} names the action {resource}, and a package has no code to do it");
-            let remedy = "leave it out of actions and inline, or build the module into the program";
-            return Err(PackageError::Code(format!("{message}; {remedy}")));
-        }
+        Self::fits(&manifest)?;
         Ok(Self::of(package, &manifest))
+    }
+
+    /// Whether a module can do without code: it names no work that only code does.
+    pub fn fits(manifest: &Manifest) -> Result<(), PackageError> {
+        let Manifest { name, actions, inline, .. } = manifest;
+        match actions.iter().chain(inline).next() {
+            None => Ok(()),
+            Some(resource) => {
+                let message = format!("{name} names the action {resource}, and a package has no code to do it");
+                let remedy = "leave it out of actions and inline, or build the module into the program";
+                Err(PackageError::Code(format!("{message}; {remedy}")))
+            }
+        }
     }
 
     /// The same of a package that was checked before.

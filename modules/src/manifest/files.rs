@@ -1,6 +1,7 @@
 //! The files that a manifest names: they are there, and are what they are named for.
 
 use super::check::at;
+use super::claims::claims;
 use super::{Manifest, ObjectType};
 use crate::builtin;
 use crate::config::ConfigSchema;
@@ -87,7 +88,11 @@ impl<'m> Files<'m> {
         let told = |problem: Problem| file.at(&problem.pointer, problem.message, "see docs/definitions.md");
         match Definition::parse(&file.value) {
             Err(problems) => problems.into_iter().take(MOST).map(told).collect(),
-            Ok(definition) => self.strangers(&definition).into_iter().map(told).collect(),
+            Ok(definition) => {
+                let claims = claims(self.manifest, &file.value).into_iter().take(MOST);
+                let claims = claims.map(|claim| file.at(&claim.pointer, claim.message, claim.remedy));
+                self.strangers(&definition).into_iter().map(told).chain(claims).collect()
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! `module.yaml`: what a module is called, what it needs and what it brings.
 
 mod check;
+mod claims;
 mod files;
 mod form;
 mod names;

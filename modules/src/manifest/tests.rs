@@ -158,6 +158,30 @@ fn files_are_looked_into() {
 }
 
 #[test]
+fn a_definition_claims_nothing_of_others() {
+    let claim = |resource: &str, arguments: &str| {
+        let task = format!(r#"{{ "Type": "Task", "Resource": "{resource}", "Arguments": {arguments}, "End": true }}"#);
+        let machine = format!(r#"{{ "QueryLanguage": "JSONata", "StartAt": "A", "States": {{ "A": {task} }} }}"#);
+        lines(&package(MANIFEST).with("trip.asl.json", &machine))
+    };
+    let found = claim("event.publish", r#"{ "type": "purchasing.order.sent", "subject": "x" }"#);
+    assert!(
+        found[0].ends_with("it publishes \"purchasing.order.sent\", which is not among the module's events; a module publishes events of its own; begin it with \"travel.\""),
+        "{found:?}"
+    );
+    let found = claim("event.publish", r#"{ "type": "travel.trip.lost", "subject": "x" }"#);
+    assert!(found[0].ends_with("add travel.trip.lost under publishes in module.yaml, or correct it"), "{found:?}");
+    let found = claim("object.set_status", r#"{ "kind": "purchasing/orders", "id": "1", "status": "x" }"#);
+    assert!(found[0].ends_with("a module has no say in objects of others; its own are: travel/trips"), "{found:?}");
+    for fine in [
+        r#"{ "kind": "travel/trips", "id": "1", "status": "x" }"#,
+        r#"{ "kind": "{% $states.input.kind %}", "id": "1", "status": "x" }"#,
+    ] {
+        assert_eq!(claim("object.set_status", fine), [""; 0]);
+    }
+}
+
+#[test]
 fn what_is_read_as_text_is_text() {
     let mut package = package(MANIFEST);
     package.put("schemas/trip.json", b"\xff\xfe".as_slice());

@@ -10,6 +10,7 @@ use time::macros::datetime;
 
 use self::data::{NOW, approved, closed, column, form_fields, open_form, order, returned};
 use super::decision::{DecisionForm, DecisionPage, Due, Refused};
+use super::dev::DevPage;
 use super::form::Field;
 use super::mailbox::{Attachment, MailPage, MailRow, MailboxPage};
 use super::notice::{Notice, NoticePage};
@@ -49,6 +50,12 @@ pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
     pages.push(("mail-hostile", MailPage { subject: HOSTILE.into(), text: HOSTILE.into(), ..mail_page() }.render()?));
     pages.push(("openapi", api_page().render()?));
     pages.push(("start", start_page().render()?));
+    let serving = Some("travel 1.0.0".to_owned());
+    let fine = DevPage { serving, reloads: 3, ..DevPage::default() };
+    pages.push(("dev", fine.render()?));
+    pages.push(("dev-hostile", DevPage { problems: vec![HOSTILE.into(); 2], ..fine }.render()?));
+    pages
+        .push(("dev-nothing", DevPage { problems: vec!["module.yaml:1:1: x".into()], ..DevPage::default() }.render()?));
     Ok(pages)
 }
 

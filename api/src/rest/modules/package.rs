@@ -4,7 +4,7 @@ use crate::problem::ProblemDetails;
 use crate::rest::body::Body;
 use crate::rest::post::Post;
 use axum::http::StatusCode;
-use modules::{Finding, Manifest, Package, PackageError};
+use modules::{Declared, Finding, Manifest, Package, PackageError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::NewPackage;
@@ -70,6 +70,7 @@ impl SentPackage {
     fn read(bytes: Vec<u8>) -> Result<Self, PackageError> {
         let package = Package::from_archive(&bytes)?;
         let (manifest, document) = package.manifest_and_document()?;
+        Declared::fits(&manifest)?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let stored = NewPackage {
             module: manifest.name.clone(),

@@ -26,6 +26,9 @@ pub(crate) struct DevArgs {
     /// The module's folder, which holds module.yaml
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Another module that it needs: a package file, or a folder; may be given several times
+    #[arg(long, value_name = "FOLDER|FILE")]
+    with: Vec<PathBuf>,
     /// Where the demo keeps everything; FOLDER/.countersign if absent. It is no part of the package
     #[arg(long)]
     data: Option<PathBuf>,
@@ -44,7 +47,7 @@ pub(super) async fn run(args: &DevArgs, compiled_in: CompiledIn) -> anyhow::Resu
     serve::log("warn");
     let data = args.data.clone().unwrap_or_else(|| args.folder.join(".countersign"));
     let shown: Shown = Shown::default();
-    let mut dev = Dev { folder: &args.folder, compiled_in, shown, json: args.json, reloads: 0 };
+    let mut dev = Dev { folder: &args.folder, more: &args.with, compiled_in, shown, json: args.json, reloads: 0 };
     let mut watched = Folder::look(&args.folder);
     let wanted = dev.read(Instant::now()).unwrap_or_else(|| Wanted::without_module(compiled_in));
     let mut running = Running::start(&data, args.port, wanted, dev.shown.clone()).await?;
@@ -73,6 +76,7 @@ pub(super) async fn run(args: &DevArgs, compiled_in: CompiledIn) -> anyhow::Resu
 
 struct Dev<'a> {
     folder: &'a Path,
+    more: &'a [PathBuf],
     compiled_in: CompiledIn,
     shown: Shown,
     json: bool,
@@ -82,7 +86,7 @@ struct Dev<'a> {
 impl Dev<'_> {
     /// Reads the folder. What is wrong is told here and on the page; then nothing is to be started.
     fn read(&mut self, began: Instant) -> Option<Wanted> {
-        let read = Wanted::read(self.folder, self.compiled_in);
+        let read = Wanted::read(self.folder, self.more, self.compiled_in);
         let problems = read.as_ref().err().cloned().unwrap_or_default();
         if let Ok(mut shown) = self.shown.lock() {
             shown.problems.clone_from(&problems);

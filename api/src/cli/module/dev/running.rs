@@ -26,10 +26,10 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Reads the folder; all that is wrong with it, a line each.
-    pub(super) fn read(folder: &Path, compiled_in: CompiledIn) -> Result<Self, Vec<String>> {
+    pub(super) fn read(folder: &Path, more: &[PathBuf], compiled_in: CompiledIn) -> Result<Self, Vec<String>> {
         let package = Package::read(folder).map_err(lines)?;
         let manifest = package.manifest().map_err(lines)?;
-        let registry = with(&package, &manifest, compiled_in).map_err(|error| vec![format!("{error:#}")])?;
+        let registry = with(&package, more, compiled_in).map_err(|error| vec![format!("{error:#}")])?;
         Ok(Self { name: format!("{} {}", manifest.name, manifest.version), registry: Ok(registry) })
     }
 

@@ -12,7 +12,7 @@ use crate::cli::{CompiledIn, output};
 use crate::company_file::CompanyFile;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
-use modules::{Declared, Manifest, Module, Package, Registry};
+use modules::{Declared, Manifest, Package, PackageError, Registry};
 use plan::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,9 @@ pub(crate) struct TestArgs {
     /// The module's folder, which holds module.yaml and scenarios/*.json
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Another module that it needs: a package file, or a folder; may be given several times
+    #[arg(long, value_name = "FOLDER|FILE")]
+    with: Vec<PathBuf>,
     /// Print JSON, for programs
     #[arg(long)]
     json: bool,
@@ -46,7 +49,7 @@ pub(super) async fn run(args: &TestArgs, compiled_in: CompiledIn) -> anyhow::Res
     );
     let package = source::package(&args.folder)?;
     let manifest = package.manifest()?;
-    let tested = Tested { registry: with(&package, &manifest, compiled_in)?, package, manifest };
+    let tested = Tested { registry: with(&package, &args.with, compiled_in)?, package, manifest };
     let files = files(&args.folder.join("scenarios"))?;
     let mut results = Vec::new();
     let bar = output::progress(files.len() as u64, "playing");
@@ -60,13 +63,20 @@ pub(super) async fn run(args: &TestArgs, compiled_in: CompiledIn) -> anyhow::Res
     Ok(report(&results, args.json))
 }
 
-/// What is compiled in, and the module of the folder. One of the same name that is compiled in has code that the folder has
-/// not, so that one is played; its definitions are read from the folder nevertheless where they are played alone.
-pub(super) fn with(package: &Package, manifest: &Manifest, compiled_in: CompiledIn) -> anyhow::Result<Registry> {
+/// What is compiled in, the module of the folder, and more that it needs. One of the same name that is compiled in has code
+/// that the folder has not, so that one is played; its definitions are read from the folder nevertheless where they are
+/// played alone.
+pub(super) fn with(package: &Package, more: &[PathBuf], compiled_in: CompiledIn) -> anyhow::Result<Registry> {
     let mut modules = compiled_in()?;
-    let is_it = |module: &dyn Module| module.package().manifest().is_ok_and(|known| known.name == manifest.name);
-    if !modules.iter().any(|module| is_it(module.as_ref())) {
-        modules.push(Box::new(Declared::new(package.clone())?));
+    let names = modules.iter().map(|module| Ok(module.package().manifest()?.name));
+    let mut names: Vec<String> = names.collect::<std::result::Result<_, PackageError>>()?;
+    let more = more.iter().map(|path| source::package(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    for package in std::iter::once(package).chain(&more) {
+        let name = package.manifest()?.name;
+        if !names.contains(&name) {
+            modules.push(Box::new(Declared::new(package.clone())?));
+            names.push(name);
+        }
     }
     Ok(Registry::new(modules)?)
 }
