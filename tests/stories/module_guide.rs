@@ -8,8 +8,8 @@ use std::process::Command;
 
 const GUIDE: &str = include_str!("../../docs/modules.md");
 const FROM: &str = "## From nothing to a module";
-/// The port in the guide. The test takes one that is free.
-const PORT: &str = "8080";
+/// The ports in the guide. The test takes others, which are free.
+const PORTS: [&str; 2] = ["8080", "8081"];
 /// Stands before what each block prints.
 const MARK: &str = "@@ block ";
 
@@ -46,9 +46,10 @@ fn script(blocks: &[Block]) -> String {
         false => format!("echo '{MARK}{n}'\n{}", block.commands),
         // What it prints first is waited for.
         true => format!(
-            "{} > ../background.{n} 2>&1 &\nfor _ in $(seq 600); do grep -q ' is served at ' ../background.{n} && break; sleep 0.1; done\n\
+            "{} > ../background.{n} 2>&1 &\nfor _ in $(seq 600); do grep -qxF -e '{}' ../background.{n} && break; sleep 0.1; done\n\
              echo '{MARK}{n}'\nhead -n 1 ../background.{n}\n",
-            block.commands.trim_end()
+            block.commands.trim_end(),
+            block.prints.as_deref().unwrap_or_default().trim_end()
         ),
     });
     format!("trap 'kill $(jobs -p)' EXIT\n{}", parts.collect::<String>())
@@ -67,27 +68,33 @@ fn is_like(line: &str, expected: &str) -> bool {
     rest.is_empty() || parts.last() == Some(&"")
 }
 
+/// As many ports as the guide has. They are looked for together, so that they differ.
+fn free_ports() -> Result<Vec<String>> {
+    let listening = PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<Vec<_>>>()?;
+    listening.iter().map(|listener| Ok(listener.local_addr()?.port().to_string())).collect()
+}
+
 #[test]
 fn a_newcomer_gets_from_nothing_to_a_module() -> Result<()> {
     let blocks = blocks()?;
     ensure!(blocks.len() >= 8, "the guide has {} blocks only", blocks.len());
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+    let ports = free_ports()?;
+    let with_ports =
+        |text: &str| PORTS.iter().zip(&ports).fold(text.to_owned(), |text, (port, free)| text.replace(port, free));
     let folder = Folder::new()?;
     let bin = folder.path().join("bin");
     std::fs::create_dir(&bin)?;
     std::os::unix::fs::symlink(Program::find()?.path(), bin.join("countersign"))?;
     let path = format!("{}:{}", bin.display(), std::env::var("PATH")?);
     let mut bash = Command::new("timeout");
-    bash.args(["120", "bash", "-c", &script(&blocks).replace(PORT, &port)])
-        .current_dir(folder.path())
-        .env("PATH", path);
+    bash.args(["120", "bash", "-c", &with_ports(&script(&blocks))]).current_dir(folder.path()).env("PATH", path);
     let output = bash.output().context("bash cannot be started")?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     for (n, block) in blocks.iter().enumerate() {
         let printed = out.split(MARK).find_map(|part| part.strip_prefix(&format!("{n}\n")));
         let printed = printed.with_context(|| format!("block {n} was not reached:\n{out}\n{err}"))?;
         let Some(expected) = &block.prints else { continue };
-        let expected = expected.replace(PORT, &port);
+        let expected = with_ports(expected);
         let (lines, wanted): (Vec<&str>, Vec<&str>) = (printed.lines().collect(), expected.lines().collect());
         let alike =
             lines.len() == wanted.len() && lines.iter().zip(&wanted).all(|(line, wanted)| is_like(line, wanted));

@@ -149,7 +149,7 @@ impl Reading<'_, '_> {
         let wrong = || {
             found.flaw(
                 "x-ref is the name of a collection",
-                "write it as \"suppliers\", or \"purchasing/suppliers\" for another module's",
+                "write it as \"projects\", or \"planning/projects\" for another module's",
             )
         };
         let target = found.value.as_str().ok_or_else(wrong)?;
