@@ -13,7 +13,7 @@ const MOST: usize = 40;
 
 /// A package as a module. People are shown of its objects what their schemas say: each field under its `title`.
 #[derive(Debug, Default)]
-pub struct Declared {
+pub(crate) struct Declared {
     package: Package,
     name: String,
     kinds: HashMap<String, Kind>,
@@ -27,28 +27,19 @@ struct Kind {
 }
 
 impl Declared {
-    /// Reads a package that needs no code. One that names actions or inline tasks is refused, because nothing would do them.
-    pub fn new(package: Package) -> Result<Self, PackageError> {
-        let manifest = package.manifest()?;
-        Self::fits(&manifest)?;
-        Ok(Self::of(package, &manifest))
-    }
-
-    /// Whether a module can do without code: it names no work that only code does.
-    pub fn fits(manifest: &Manifest) -> Result<(), PackageError> {
-        let Manifest { name, actions, inline, .. } = manifest;
-        match actions.iter().chain(inline).next() {
-            None => Ok(()),
-            Some(resource) => {
-                let message = format!("{name} names the action {resource}, and a package has no code to do it");
-                let remedy = "leave it out of actions and inline, or build the module into the program";
-                Err(PackageError::Code(format!("{message}; {remedy}")))
-            }
+    /// A package that needs no code. One that names actions or inline tasks is refused, because nothing would do them.
+    pub(crate) fn without_code(package: Package, manifest: &Manifest) -> Result<Self, PackageError> {
+        if let Some(resource) = manifest.actions.iter().chain(&manifest.inline).next() {
+            let Manifest { name, .. } = manifest;
+            let message = format!("{name} names the action {resource}, and its package has no code to do it");
+            let remedy = "name its code under code, or leave it out of actions and inline";
+            return Err(PackageError::Code(format!("{message}; {remedy}")));
         }
+        Ok(Self::of(package, manifest))
     }
 
     /// The same of a package that was checked before.
-    pub fn of(package: Package, manifest: &Manifest) -> Self {
+    pub(crate) fn of(package: Package, manifest: &Manifest) -> Self {
         let kinds = manifest.objects.iter().map(|object| (object.collection.clone(), Kind::of(&package, object)));
         Self { kinds: kinds.collect(), name: manifest.name.clone(), package }
     }
@@ -123,6 +114,7 @@ fn table(schema: &Value, items: &[Value]) -> Option<Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::installed::module_of;
     use serde_json::json;
 
     const MANIFEST: &str = "name: travel\nversion: 1.0.0\ntitle: Travel\ndescription: Trips.\nlicence: MIT\n\
@@ -150,7 +142,7 @@ mod tests {
 
     #[test]
     fn people_are_shown_what_the_schema_names() {
-        let module = Declared::new(Package::of([("module.yaml", MANIFEST), ("trip.json", SCHEMA)])).unwrap();
+        let module = module_of(Package::of([("module.yaml", MANIFEST), ("trip.json", SCHEMA)])).unwrap();
         let data = json!({ "to": "Oslo", "days": 3, "paid": false, "legs": [{ "from": "Bergen", "km": 463 }, {}] });
         let view = module.view(&object(data), &[]);
         let facts: Vec<(&str, &str)> =
@@ -170,10 +162,10 @@ mod tests {
     fn what_needs_code_is_refused() {
         let manifest = format!("{MANIFEST}actions: [travel.book]\n");
         let package = Package::of([("trip.json", SCHEMA)]).with("module.yaml", &manifest);
-        let error = Declared::new(package).unwrap_err().to_string();
+        let error = module_of(package).err().unwrap().to_string();
         assert_eq!(
             error,
-            "travel names the action travel.book, and a package has no code to do it; leave it out of actions and inline, or build the module into the program"
+            "travel names the action travel.book, and its package has no code to do it; name its code under code, or leave it out of actions and inline"
         );
     }
 }

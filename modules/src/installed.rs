@@ -9,6 +9,7 @@ use crate::manifest::{Manifest, ObjectType};
 use crate::module::Module;
 use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
+use crate::sandboxed::Sandboxed;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -77,6 +78,20 @@ impl Installed {
     }
 }
 
+/// A package as a module, with the code that it brings. One that names actions or inline tasks and brings none is refused:
+/// nothing would do them.
+pub fn module_of(package: Package) -> Result<Box<dyn Module>, PackageError> {
+    let manifest = package.manifest()?;
+    of_package(package, &manifest)
+}
+
+fn of_package(package: Package, manifest: &Manifest) -> Result<Box<dyn Module>, PackageError> {
+    match &manifest.code {
+        Some(code) => Ok(Box::new(Sandboxed::of(package, manifest, code)?)),
+        None => Ok(Box::new(Declared::without_code(package, manifest)?)),
+    }
+}
+
 impl Contents {
     fn open(installed: &Installed) -> Result<Self, PackageError> {
         let Installed { manifest, sha256, archive, .. } = installed;
@@ -84,7 +99,7 @@ impl Contents {
             return Err(PackageError::Code("the package file is not the one that was installed".to_owned()));
         }
         let package = Package::from_archive(archive)?;
-        Self::read(manifest, Box::new(Declared::of(package, manifest)))
+        Self::read(manifest, of_package(package, manifest)?)
     }
 
     fn read(manifest: &Manifest, module: Box<dyn Module>) -> Result<Self, PackageError> {

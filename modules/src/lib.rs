@@ -20,6 +20,7 @@ mod package;
 mod registry;
 mod repeat;
 mod resolve;
+mod sandboxed;
 pub mod scaffold;
 pub mod signature;
 pub mod text;
@@ -28,7 +29,6 @@ pub mod yaml;
 
 pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
-pub use declared::Declared;
 pub use finding::Finding;
 pub use manifest::{
     MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation, Permission, Requirement, Requires,
@@ -43,7 +43,7 @@ pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person
 
 pub use catalogue::Catalogue;
 pub use config::{ConfigLayers, SecretsKey, Setting};
-pub use installed::Installed;
+pub use installed::{Installed, module_of};
 pub use lifecycle::{
     Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle,
     is_lifecycle_action,

@@ -161,7 +161,7 @@ fn title(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Declared, Module, Registry};
+    use crate::{Module, Registry, module_of};
 
     fn new(name: &str, objects: &[&str], workflow: Decides) -> NewModule {
         NewModule {
@@ -177,7 +177,7 @@ mod tests {
             for (name, objects) in [("travel", ["request"].as_slice()), ("it-equipment", &["laptop", "spare-battery"])]
             {
                 let package = new(name, objects, workflow).package().unwrap();
-                let module: Box<dyn Module> = Box::new(Declared::new(package.clone()).unwrap());
+                let module: Box<dyn Module> = module_of(package.clone()).unwrap();
                 let registry = Registry::new(vec![module]).map_err(|error| error.to_string());
                 assert!(registry.is_ok(), "{:?}", registry.err());
                 for (path, bytes) in package.files() {

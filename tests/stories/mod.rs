@@ -14,6 +14,7 @@ mod kill;
 mod lifecycle;
 mod links;
 mod memory;
+mod module_code;
 mod module_commands;
 mod module_dev;
 mod module_guide;

@@ -26,9 +26,10 @@ impl Differences {
             let before = usable(changed.from.as_ref()).and_then(|locked| standing.manifest(locked));
             let after = usable(changed.to.as_ref()).and_then(|locked| standing.manifest(locked));
             differences.rights(before, after);
+            differences.code(before, after);
             differences.kinds(session, company, before, after).await?;
         }
-        differences.code(registry, plan, standing)?;
+        Self::names(registry, plan)?;
         Ok(differences)
     }
 
@@ -51,6 +52,18 @@ impl Differences {
         }
         let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
         self.told.extend(gone.map(|(name, right)| format!("nobody may any more: {} ({name})", right.title)));
+    }
+
+    /// Code that was not there before, or may ask for more, needs a word.
+    fn code(&mut self, before: Option<&Manifest>, after: Option<&Manifest>) {
+        let Some((manifest, code)) = after.and_then(|after| Some((after, after.code.as_ref()?))) else { return };
+        let known = before.and_then(|before| before.code.as_ref()).map_or(&[][..], |code| &code.asks);
+        let is_new = before.is_none_or(|before| before.code.is_none());
+        if is_new || code.asks.iter().any(|ask| !known.contains(ask)) {
+            let asks: Vec<String> = code.asks.iter().map(ToString::to_string).collect();
+            let asks = if asks.is_empty() { "nothing".to_owned() } else { asks.join(" and ") };
+            self.consent.push(format!("code of {} runs here, in a sandbox, and may ask for {asks}", manifest.name));
+        }
     }
 
     /// Objects that nobody can see afterwards need a word, although they are kept.
@@ -76,19 +89,9 @@ impl Differences {
         Ok(())
     }
 
-    /// Code of packages is not run yet, so what would need it is refused.
-    fn code(&self, registry: &Registry, plan: &Plan, standing: &Standing) -> Result<(), StoreError> {
+    /// A package may not take the place of what is compiled in.
+    fn names(registry: &Registry, plan: &Plan) -> Result<(), StoreError> {
         for locked in plan.changes.iter().filter_map(|changed| usable(changed.to.as_ref())) {
-            let Some(manifest) = standing.manifest(locked) else { continue };
-            let names: Vec<&str> = manifest.actions.iter().chain(&manifest.inline).map(String::as_str).collect();
-            if locked.sha256.is_some() && !names.is_empty() {
-                let sentence = format!(
-                    "{} needs code for {}, and code in packages is not run yet; compile it in, or leave these out",
-                    locked.module,
-                    names.join(", ")
-                );
-                return Err(StoreError::refused("code", sentence));
-            }
             if locked.sha256.is_some() && registry.built_in().module(&locked.module).is_some() {
                 let sentence = format!("{} comes with the program itself; give the module another name", locked.module);
                 return Err(StoreError::refused("compiled-in", sentence));

@@ -8,7 +8,9 @@ use crate::config::ConfigSchema;
 use crate::finding::Finding;
 use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
+use crate::sandboxed::compiled;
 use crate::yaml::Document;
+use sandbox::Hook;
 use serde_json::Value;
 use workflow::definition::{Places, Position};
 use workflow::{Definition, Problem};
@@ -41,7 +43,7 @@ impl<'m> Files<'m> {
         let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
         let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
         let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
-        objects.chain(workflows).chain(mails).chain(self.config()).collect()
+        objects.chain(workflows).chain(mails).chain(self.config()).chain(self.code()).collect()
     }
 
     fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
@@ -109,6 +111,23 @@ impl<'m> Files<'m> {
             Problem::new(format!("{state}/Resource"), "unknown-resource", message)
         };
         unknown.map(problem).collect()
+    }
+
+    fn code(&self) -> Option<Finding> {
+        let code = self.manifest.code.as_ref()?;
+        let Some(bytes) = self.package.bytes(&code.file) else {
+            return Some(self.missing("/code/file".to_owned(), &code.file));
+        };
+        let Manifest { actions, inline, .. } = self.manifest;
+        let place = Position { line: 1, column: 1 };
+        match compiled(bytes, code) {
+            Err(unfit) => Some(Finding::at(&code.file, place, "", unfit.to_string(), "see docs/modules.md, \"Code\"")),
+            Ok(code) if code.has(Hook::Act) => None,
+            Ok(_) => actions.iter().chain(inline).next().map(|resource| {
+                let message = format!("the code exports no {}, so nobody would do {resource}", Hook::Act.export());
+                at(self.document, "/code/file".to_owned(), message, "export it, or leave out actions and inline")
+            }),
+        }
     }
 
     fn mail(&self, n: usize, file: &str) -> Vec<Finding> {

@@ -15,6 +15,7 @@ pub use object::{ObjectChange, ObjectEvents, Operation};
 
 use semver::{Version, VersionReq};
 use serde::Deserialize;
+use std::fmt;
 
 /// The manifest of a module.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,6 +57,42 @@ pub struct Manifest {
     pub mails: Vec<Template>,
     /// The JSON Schema of its configuration.
     pub config: Option<String>,
+    /// Its code as WebAssembly; none if it has none or is compiled in.
+    pub code: Option<CodeFile>,
+}
+
+/// Code that comes with the package.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeFile {
+    /// The file with the WebAssembly.
+    pub file: String,
+    /// What it may ask for.
+    #[serde(default)]
+    pub asks: Vec<Ask>,
+    /// How much memory a call may take, in MiB; 16 if absent.
+    pub memory_mib: Option<u16>,
+    /// How many steps a call may take; 10 million if absent. About an instruction each.
+    pub steps: Option<u64>,
+}
+
+/// What code may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ask {
+    /// To read objects of the module.
+    Objects,
+    /// To publish the events that the manifest names.
+    Events,
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Objects => "objects",
+            Self::Events => "events",
+        })
+    }
 }
 
 impl Manifest {

@@ -93,6 +93,12 @@ impl Package {
         Self::of_texts(files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())))
     }
 
+    /// A package of files that may be no text.
+    pub fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let files = files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect();
+        Self { files, signature: None }
+    }
+
     pub(crate) fn of_texts(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let files = files.into_iter().map(|(path, text)| (path, text.into_bytes().into())).collect();
         Self { files, signature: None }

@@ -5,7 +5,7 @@ mod config;
 mod crashes;
 mod many;
 mod needs;
-mod travel;
+pub(crate) mod travel;
 
 use crate::support::{App, Database, hours, stories};
 use anyhow::{Context, ensure};

@@ -23,6 +23,12 @@ pub(super) fn packed(files: &[(&'static str, String)]) -> Result<Vec<u8>> {
     Ok(Package::of(files).to_archive()?)
 }
 
+/// The same of files that may be no text.
+pub(crate) fn packed_bytes(files: &[(&str, &[u8])]) -> Result<Vec<u8>> {
+    let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+    Ok(Package::of_files(files).to_archive()?)
+}
+
 /// The manifest of a module that needs others: `requires` is a line of YAML, or empty.
 pub(super) fn manifest(name: &str, version: &str, requires: &str) -> String {
     format!(
@@ -61,7 +67,7 @@ pub(super) async fn install(app: &App, path: &str, bytes: &[u8]) -> Result<(u16,
 }
 
 /// The same, and everything that follows; the module must be there then.
-pub(super) async fn installed(app: &App, path: &str, bytes: &[u8]) -> Result<Value> {
+pub(crate) async fn installed(app: &App, path: &str, bytes: &[u8]) -> Result<Value> {
     let (status, begun) = install(app, path, bytes).await?;
     ensure!(status == 202, "{status} {begun}");
     app.work().await?;
@@ -85,7 +91,7 @@ pub(super) async fn change(app: &App, method: &str, path: &str) -> Result<Value>
 }
 
 /// What the list says of a module: version and state.
-pub(super) async fn standing(app: &App, name: &str) -> Result<Option<(String, String)>> {
+pub(crate) async fn standing(app: &App, name: &str) -> Result<Option<(String, String)>> {
     let (status, list) = app.call("eva", "GET", "/modules", None).await?;
     ensure!(status == 200, "{status} {list}");
     let items = list["items"].as_array().cloned().unwrap_or_default();

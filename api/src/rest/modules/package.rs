@@ -4,7 +4,7 @@ use crate::problem::ProblemDetails;
 use crate::rest::body::Body;
 use crate::rest::post::Post;
 use axum::http::StatusCode;
-use modules::{Declared, Finding, Manifest, Package, PackageError};
+use modules::{Finding, Manifest, Package, PackageError, module_of};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::NewPackage;
@@ -70,7 +70,8 @@ impl SentPackage {
     fn read(bytes: Vec<u8>) -> Result<Self, PackageError> {
         let package = Package::from_archive(&bytes)?;
         let (manifest, document) = package.manifest_and_document()?;
-        Declared::fits(&manifest)?;
+        // What its code lacks is told before anything is kept.
+        module_of(package)?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let stored = NewPackage {
             module: manifest.name.clone(),

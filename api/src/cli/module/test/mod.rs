@@ -12,7 +12,7 @@ use crate::cli::{CompiledIn, output};
 use crate::company_file::CompanyFile;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
-use modules::{Declared, Manifest, Package, PackageError, Registry};
+use modules::{Manifest, Package, PackageError, Registry, module_of};
 use plan::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub(super) fn with(package: &Package, more: &[PathBuf], compiled_in: CompiledIn)
     for package in std::iter::once(package).chain(&more) {
         let name = package.manifest()?.name;
         if !names.contains(&name) {
-            modules.push(Box::new(Declared::new(package.clone())?));
+            modules.push(module_of(package.clone())?);
             names.push(name);
         }
     }

@@ -1,0 +1,60 @@
+//! How long code takes: cold, warm, and until it is stopped. `cargo run --release -p sandbox --example measure [FILE.wasm]`
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    reason = "a measurement for people"
+)]
+
+use futures::executor::block_on;
+use sandbox::{Code, Hook, Limits, Nobody};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// Adds the digits of a document of a hundred lines, byte by byte: about what a check of an order looks at.
+const WAT: &str = r#"(module
+    (memory (export "memory") 17)
+    (global $next (mut i32) (i32.const 65536))
+    (func (export "countersign_alloc") (param $length i32) (result i32)
+        (local $place i32)
+        (local.set $place (global.get $next))
+        (global.set $next (i32.add (global.get $next) (local.get $length)))
+        (local.get $place))
+    (func (export "countersign_validate") (param $place i32) (param $length i32) (result i64)
+        (local $sum i32) (local $end i32) (local $begin i32)
+        (local.set $begin (local.get $place))
+        (local.set $end (i32.add (local.get $place) (local.get $length)))
+        (loop $on
+            (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $place))))
+            (local.set $place (i32.add (local.get $place) (i32.const 1)))
+            (br_if $on (i32.lt_u (local.get $place) (local.get $end))))
+        (i64.or (i64.shl (i64.extend_i32_u (local.get $begin)) (i64.const 32)) (i64.extend_i32_u (local.get $length))))
+    (func (export "countersign_act") (param i32 i32) (result i64) (loop $on (br $on)) unreachable))"#;
+
+fn main() {
+    let wasm =
+        std::env::args().nth(1).map_or_else(|| wat::parse_str(WAT).unwrap(), |path| std::fs::read(path).unwrap());
+    let began = Instant::now();
+    let code = Code::new(&wasm, Limits::default()).unwrap();
+    println!("{} bytes compiled in {:.3} ms", wasm.len(), began.elapsed().as_secs_f64() * 1e3);
+    let lines: Vec<Value> = (0..100).map(|n| json!({ "n": n, "price": "12.50" })).collect();
+    for (what, given) in
+        [("a small document", json!({ "days": 3 })), ("a document of 100 lines", json!({ "lines": lines }))]
+    {
+        let mut took = Vec::new();
+        for _ in 0..2_000 {
+            let began = Instant::now();
+            block_on(code.call(Hook::Validate, &given, &mut Nobody)).unwrap();
+            took.push(began.elapsed());
+        }
+        let first = took[0];
+        took.sort_unstable();
+        let (p50, p99) = (took[took.len() / 2], took[took.len() * 99 / 100]);
+        println!("{what}, {} bytes: first {first:?}, p50 {p50:?}, p99 {p99:?}", given.to_string().len());
+    }
+    let began = Instant::now();
+    let stopped = block_on(code.call(Hook::Act, &json!(null), &mut Nobody)).unwrap_err();
+    println!("a loop: {stopped} in {:?}", began.elapsed());
+}

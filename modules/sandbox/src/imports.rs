@@ -1,0 +1,71 @@
+//! The functions that code may import.
+
+use crate::failure::Failure;
+use crate::guest::{Guest, memory_of, piece};
+use crate::limits::MAX_CHANCE_BYTES;
+use std::fmt;
+use wasmi::errors::LinkerError;
+use wasmi::{Caller, Error, Linker};
+
+/// The module that they are imported from.
+pub(crate) const MODULE: &str = "countersign";
+
+/// What may be imported, and as what.
+pub(crate) const FUNCTIONS: [(&str, &str); 4] =
+    [("ask", "(i32, i32) -> i64"), ("chance", "(i32, i32)"), ("log", "(i32, i32)"), ("now", "() -> i64")];
+
+/// Leaves the code so that the host can do what takes time, and come back with the answer.
+#[derive(Debug)]
+pub(crate) enum Pause {
+    /// A question, as it was written.
+    Ask(Vec<u8>),
+    /// So many random bytes for that place.
+    Chance { place: u32, length: u32 },
+    /// The code has done what it may not.
+    Failed(Failure),
+}
+
+impl fmt::Display for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host is asked")
+    }
+}
+
+impl wasmi::errors::HostError for Pause {}
+
+/// Everything that there is to import.
+pub(crate) fn all(linker: &mut Linker<Guest>) -> Result<(), LinkerError> {
+    linker.func_wrap(MODULE, "now", |caller: Caller<'_, Guest>| caller.data().now_ms)?;
+    linker.func_wrap(MODULE, "log", log)?;
+    linker.func_wrap(MODULE, "chance", chance)?;
+    linker.func_wrap(MODULE, "ask", ask)?;
+    Ok(())
+}
+
+fn log(mut caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
+    let line = text(&caller, place, length, "a line of the log").map_err(failed)?;
+    caller.data_mut().tell(String::from_utf8_lossy(&line).into_owned());
+    Ok(())
+}
+
+fn chance(_: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
+    if length as usize > MAX_CHANCE_BYTES {
+        let message = format!("it asked for {length} random bytes at once; {MAX_CHANCE_BYTES} are the most");
+        return Err(failed(Failure::Unagreed(message)));
+    }
+    Err(Error::host(Pause::Chance { place, length }))
+}
+
+fn ask(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<u64, Error> {
+    let question = text(&caller, place, length, "a question").map_err(failed)?;
+    Err(Error::host(Pause::Ask(question)))
+}
+
+fn text(caller: &Caller<'_, Guest>, place: u32, length: u32, what: &str) -> Result<Vec<u8>, Failure> {
+    let memory = memory_of(caller)?;
+    piece(memory.data(caller), place, length, what).map(<[u8]>::to_vec)
+}
+
+fn failed(failure: Failure) -> Error {
+    Error::host(Pause::Failed(failure))
+}

@@ -1,0 +1,33 @@
+//! How much a call may take.
+
+/// The largest file of code, in bytes.
+pub(crate) const MAX_CODE_BYTES: usize = 8_388_608;
+/// The longest document that goes in or out, in bytes.
+pub(crate) const MAX_DOCUMENT_BYTES: usize = 1_048_576;
+/// The most that a call may log, in bytes.
+pub(crate) const MAX_LOG_BYTES: usize = 16_384;
+/// The most random bytes that are asked for at once.
+pub(crate) const MAX_CHANCE_BYTES: usize = 4_096;
+/// The most entries of all tables.
+pub(crate) const MAX_TABLE_ENTRIES: usize = 100_000;
+/// How deep functions may call each other.
+pub(crate) const MAX_DEPTH: usize = 1_000;
+/// The most bytes of values that functions keep between them.
+pub(crate) const MAX_STACK_BYTES: usize = 1_048_576;
+
+/// What one call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory, in bytes.
+    pub memory_bytes: usize,
+    /// Work: an instruction is about one step. Counted, not timed, so that the same call ends the same on every machine.
+    pub steps: u64,
+    /// How often the host may be asked.
+    pub asks: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_bytes: 16_777_216, steps: 10_000_000, asks: 100 }
+    }
+}

@@ -1,0 +1,221 @@
+//! A module whose code is WebAssembly: the hooks of its code, as methods of [`Module`].
+//!
+//! What is agreed with the code is in `docs/modules.md`. Code that fails costs the caller an error that names the module,
+//! and nothing else: what it would have written is undone with the unit that it ran in.
+
+mod reach;
+
+use crate::action::{Action, ActionError};
+use crate::declared::Declared;
+use crate::manifest::{CodeFile, Manifest};
+use crate::module::{Module, Saved, Saving};
+use crate::package::{Package, PackageError};
+use crate::view::View;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use reach::{Outside, Reach, Within};
+use sandbox::{Code, Failure, Hook, Limits, Nobody};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Call, Object, StoreError, TaskError, Unit};
+use workflow::Problem;
+
+/// The most problems that code may tell of one object.
+const MOST_PROBLEMS: usize = 100;
+
+/// A package with code.
+pub(crate) struct Sandboxed {
+    declared: Declared,
+    code: Code,
+    reach: Reach,
+}
+
+/// What code says is wrong with an object.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Complaint {
+    /// The place, as a JSON Pointer; the whole object if it is absent.
+    #[serde(default)]
+    pointer: String,
+    /// A sentence.
+    message: String,
+}
+
+/// What a task of code ends with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Ended {
+    /// The result.
+    Done { output: Value },
+    /// The error's name and cause, for `Retry` and `Catch`; and whether it may pass by itself.
+    Failed {
+        error: String,
+        cause: String,
+        #[serde(default)]
+        again: bool,
+    },
+}
+
+impl Sandboxed {
+    /// Compiles the code of a package.
+    pub(crate) fn of(package: Package, manifest: &Manifest, file: &CodeFile) -> Result<Self, PackageError> {
+        let bytes = package.bytes(&file.file).ok_or_else(|| PackageError::NoFile { path: file.file.clone() })?;
+        let code = compiled(bytes, file).map_err(|error| PackageError::Code(format!("{}: {error}", file.file)))?;
+        Ok(Self { declared: Declared::of(package, manifest), code, reach: Reach::of(manifest, file) })
+    }
+
+    /// Asks code that does not touch anything outside itself.
+    fn computed(&self, hook: Hook, given: &Value) -> Result<Value, Failure> {
+        // Nobody never lets it wait.
+        let called = self.code.call(hook, given, &mut Nobody).now_or_never();
+        called.unwrap_or_else(|| Err(Failure::Host("there is nobody to wait for".to_owned())))
+    }
+
+    async fn within(&self, hook: Hook, given: &Value, unit: &mut Unit, company: &str) -> Result<Value, StoreError> {
+        let mut host = Within::new(unit, company, &self.reach);
+        let called = self.code.call(hook, given, &mut host).await;
+        // What the store could not do undoes the unit with the store's own error.
+        if let Some(error) = host.broken() {
+            return Err(error);
+        }
+        called.map_err(|failure| StoreError::Problems(vec![self.failed(&failure)]))
+    }
+
+    fn failed(&self, failure: &Failure) -> Problem {
+        Problem::new("", "module-failed", format!("the module {} could not do its part: {failure}", self.reach.module))
+    }
+
+    fn unread(&self, error: &serde_json::Error) -> Problem {
+        self.failed(&Failure::Unagreed(error.to_string()))
+    }
+
+    fn ended(&self, answer: Value) -> Result<Value, TaskError> {
+        match serde_json::from_value(answer) {
+            Ok(Ended::Done { output }) => Ok(output),
+            Ok(Ended::Failed { error, cause, .. }) => Err(TaskError::new(error, cause)),
+            Err(error) => Err(TaskError::new("States.TaskFailed", self.unread(&error).message)),
+        }
+    }
+}
+
+/// Compiles code within the limits that its manifest asks for.
+pub(crate) fn compiled(bytes: &[u8], file: &CodeFile) -> Result<Code, sandbox::Unfit> {
+    let usual = Limits::default();
+    let memory_bytes = file.memory_mib.map_or(usual.memory_bytes, |mib| usize::from(mib) * 1_048_576);
+    Code::new(bytes, Limits { memory_bytes, steps: file.steps.unwrap_or(usual.steps), ..usual })
+}
+
+fn saving(saving: &Saving<'_>) -> Value {
+    let Saving { collection, by, before, data, .. } = saving;
+    json!({ "collection": collection, "by": by, "before": before.map(|before| &before.data), "data": data })
+}
+
+impl Module for Sandboxed {
+    fn package(&self) -> &Package {
+        self.declared.package()
+    }
+
+    fn view(&self, object: &Object, related: &[Object]) -> View {
+        self.declared.view(object, related)
+    }
+
+    fn outside_view(&self, object: &Object, related: &[Object]) -> View {
+        self.declared.outside_view(object, related)
+    }
+
+    fn compute(&self, about: &Saving<'_>) -> Result<Value, Vec<Problem>> {
+        if !self.code.has(Hook::Compute) {
+            return Ok(about.data.clone());
+        }
+        self.computed(Hook::Compute, &saving(about)).map_err(|failure| vec![self.failed(&failure)])
+    }
+
+    fn validate<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        about: &'a Saving<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Problem>, StoreError>> {
+        async move {
+            if !self.code.has(Hook::Validate) {
+                return Ok(Vec::new());
+            }
+            let answer = self.within(Hook::Validate, &saving(about), unit, about.company).await?;
+            let complaints: Result<Vec<Complaint>, _> = serde_json::from_value(answer);
+            let complaints = complaints.map_err(|error| StoreError::Problems(vec![self.unread(&error)]))?;
+            let told = |complaint: Complaint| Problem::new(complaint.pointer, "module", complaint.message);
+            Ok(complaints.into_iter().take(MOST_PROBLEMS).map(told).collect())
+        }
+        .boxed()
+    }
+
+    fn before_save<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        about: &'a Saving<'a>,
+    ) -> BoxFuture<'a, Result<Value, StoreError>> {
+        async move {
+            if !self.code.has(Hook::BeforeSave) {
+                return Ok(about.data.clone());
+            }
+            self.within(Hook::BeforeSave, &saving(about), unit, about.company).await
+        }
+        .boxed()
+    }
+
+    fn after_save<'a>(&'a self, unit: &'a mut Unit, saved: &'a Saved<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            if !self.code.has(Hook::AfterSave) {
+                return Ok(());
+            }
+            let Saved { company, by, before, after } = saved;
+            let (before, after) = (before.map(reach::shown), reach::shown(after));
+            let given = json!({ "by": by, "before": before, "after": after });
+            self.within(Hook::AfterSave, &given, unit, company).await.map(|_| ())
+        }
+        .boxed()
+    }
+
+    fn call<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        call: Call,
+    ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
+        async move {
+            let Call { company, instance, resource, arguments } = &call;
+            let given = json!({ "resource": resource, "instance": instance, "arguments": arguments });
+            match self.within(Hook::Act, &given, unit, company).await {
+                Ok(answer) => Ok(self.ended(answer)),
+                // The workflow may catch what its code could not do.
+                Err(StoreError::Problems(problems)) => {
+                    let causes: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+                    Ok(Err(TaskError::new("States.TaskFailed", causes.join("; "))))
+                }
+                Err(error) => Err(error),
+            }
+        }
+        .boxed()
+    }
+
+    fn act<'a>(&'a self, action: Action<'a>) -> BoxFuture<'a, Result<Value, ActionError>> {
+        async move {
+            let Action { store, company, instance, idempotency_key, resource, arguments } = action;
+            let given =
+                json!({ "resource": resource, "instance": instance, "key": idempotency_key, "arguments": arguments });
+            let mut host = Outside::new(store, company, &self.reach);
+            let answer = match self.code.call(Hook::Act, &given, &mut host).await {
+                Ok(answer) => answer,
+                Err(Failure::Host(error)) => return Err(ActionError::retry("States.TaskFailed", error)),
+                Err(failure) => {
+                    return Err(ActionError::give_up("States.TaskFailed", self.failed(&failure).message));
+                }
+            };
+            match serde_json::from_value(answer) {
+                Ok(Ended::Done { output }) => Ok(output),
+                Ok(Ended::Failed { error, cause, again: true }) => Err(ActionError::retry(error, cause)),
+                Ok(Ended::Failed { error, cause, again: false }) => Err(ActionError::give_up(error, cause)),
+                Err(error) => Err(ActionError::give_up("States.TaskFailed", self.unread(&error).message)),
+            }
+        }
+        .boxed()
+    }
+}
