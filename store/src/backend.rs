@@ -147,6 +147,15 @@ pub(crate) trait Connection: Send {
     fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>>;
 }
 
+/// What a log is like after a checkpoint. Nothing where the database sees to that itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Checkpoint {
+    /// The pages of the log, those that were moved before included.
+    pub(crate) pages: u64,
+    /// How many of them were moved. Fewer if somebody reads what is older.
+    pub(crate) moved: u64,
+}
+
 /// A database: where connections come from.
 pub(crate) trait Backend: Send + Sync {
     /// What its connections speak.
@@ -159,9 +168,8 @@ pub(crate) trait Backend: Send + Sync {
     fn listener(&self) -> BoxFuture<'_, Result<Option<Box<dyn Listener>>, StoreError>>;
     /// Brings the schema up to date; the number of migrations that ran.
     fn migrate(&self) -> BoxFuture<'_, Result<usize, StoreError>>;
-    /// Moves what was committed from the log into the database file, away from the writer. The number of pages that the
-    /// log has, those that were moved before included; 0 where the database sees to that itself.
-    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// Moves what was committed from the log into the database file, away from the writer.
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>>;
     /// Closes every connection.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

@@ -62,8 +62,13 @@ impl Writer {
         if self.unit.load_all(&unknown.iter().collect()).await.is_err() {
             return self.be_surprised().await;
         }
-        for job in batch.iter_mut() {
-            match self.work(job.as_mut()).await? {
+        for n in 0..batch.len() {
+            let Some(job) = batch.get_mut(n) else { break };
+            let ran = self.work(job.as_mut()).await?;
+            if let Some(why) = self.locked_out(job.as_ref()) {
+                return self.fail_all(batch, &why).await;
+            }
+            match ran {
                 Ran::Undo if self.unit.ledger.wrote => return self.be_surprised().await,
                 Ran::Undo => self.unit.ledger.undo(),
                 _ => self.unit.ledger.keep(),
@@ -107,13 +112,31 @@ impl Writer {
     /// Runs units behind a savepoint each: whatever one of them does, it does to itself.
     async fn run_carefully(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Ended, StoreError> {
         self.begin().await?;
-        for job in batch.iter_mut() {
-            self.run_behind_savepoint(job.as_mut()).await?;
+        for n in 0..batch.len() {
+            let Some(job) = batch.get_mut(n) else { break };
+            match self.run_behind_savepoint(job.as_mut()).await {
+                Ok(()) => {}
+                Err(StoreError::Unavailable(why)) if !self.unit.session.connection.has_begun() => {
+                    return self.fail_all(batch, &why).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
         match self.unit.commit().await {
             Ok(()) => Ok(Ended::Committed),
             Err(Uncommitted::Flush(error) | Uncommitted::Commit(error)) => Err(error),
         }
+    }
+
+    /// Why the transaction could not begin, if that is what a unit has found: another process holds SQLite's lock for
+    /// writing. The others would each wait as long for it.
+    fn locked_out(&self, job: &dyn Job) -> Option<String> {
+        if self.unit.session.connection.has_begun() { None } else { job.unavailable().map(str::to_owned) }
+    }
+
+    async fn fail_all(&mut self, batch: &mut [Box<dyn Job>], why: &str) -> Result<Ended, StoreError> {
+        batch.iter_mut().for_each(|job| job.fail(StoreError::Unavailable(why.to_owned())));
+        self.roll_back().await
     }
 
     async fn run_behind_savepoint(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {

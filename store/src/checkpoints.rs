@@ -5,7 +5,7 @@
 //! pauses there is always a commit that was not. So once the log is long the writer waits between two batches for a
 //! checkpoint, of which the one from beside has left it little to do.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Checkpoint};
 use crate::handle::Shared;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -48,15 +48,20 @@ pub(crate) async fn keep_checkpointing(shared: Weak<Shared>, backend: Arc<dyn Ba
 /// Whether the log is long although it was moved. A long one is moved twice: what was written during the first time is
 /// little, and the less is left, the shorter the writer waits.
 async fn leaves_long(backend: &dyn Backend) -> bool {
-    checkpoint(backend).await >= LONG_LOG_PAGES && checkpoint(backend).await >= LONG_LOG_PAGES
+    is_long(checkpoint(backend).await) && is_long(checkpoint(backend).await)
 }
 
-/// The pages of the log, those that were moved included. If the database fails the writer hears of it, and
+/// While somebody reads what is older, a backup perhaps, the log cannot begin anew, and nobody is to wait for it.
+fn is_long(log: Checkpoint) -> bool {
+    log.pages >= LONG_LOG_PAGES && log.pages - log.moved.min(log.pages) < LONG_LOG_PAGES / 2
+}
+
+/// If the database fails the writer hears of it, and
 /// what was not moved now is moved later.
-async fn checkpoint(backend: &dyn Backend) -> u64 {
+async fn checkpoint(backend: &dyn Backend) -> Checkpoint {
     backend.checkpoint().await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the checkpoint did not run");
-        0
+        Checkpoint::default()
     })
 }
 
@@ -96,7 +101,7 @@ mod tests {
         write(writer.as_mut(), &backend, 1).await;
         log.begin_anew(&backend).await;
         write(writer.as_mut(), &backend, 1).await;
-        let pages = backend.checkpoint().await.unwrap();
-        assert!(pages < 100, "{pages} pages");
+        let log = backend.checkpoint().await.unwrap();
+        assert!(log.pages < 100, "{log:?}");
     }
 }

@@ -17,6 +17,8 @@ pub(crate) trait Job: Send {
     fn fail(&mut self, error: StoreError);
     /// Whether the last run found that somebody else was faster.
     fn was_too_slow(&self) -> bool;
+    /// Why the database was not there for the last run.
+    fn unavailable(&self) -> Option<&str>;
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -80,6 +82,13 @@ where
 
     fn was_too_slow(&self) -> bool {
         matches!(self.result, Some(Err(StoreError::Conflict)))
+    }
+
+    fn unavailable(&self) -> Option<&str> {
+        match &self.result {
+            Some(Err(StoreError::Unavailable(why))) => Some(why),
+            _ => None,
+        }
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {

@@ -4,7 +4,7 @@ mod connection;
 mod listener;
 mod pool;
 
-use crate::backend::{Backend, Connection, Dialect, Listener};
+use crate::backend::{Backend, Checkpoint, Connection, Dialect, Listener};
 use crate::error::StoreError;
 use crate::relay::Relay;
 use crate::schema::MIGRATIONS;
@@ -148,9 +148,9 @@ impl Backend for PostgresBackend {
         .boxed()
     }
 
-    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
         // PostgreSQL has a process of its own for this.
-        async { Ok(0) }.boxed()
+        async { Ok(Checkpoint::default()) }.boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -1,6 +1,6 @@
 //! SQLite: one writer, readers beside it, checkpoints from a connection of their own.
 
-use crate::backend::{Arg, Backend, Broken, Cell, Connection, Dialect, Listener, Row, Statement};
+use crate::backend::{Arg, Backend, Broken, Cell, Checkpoint, Connection, Dialect, Listener, Row, Statement};
 use crate::error::StoreError;
 use crate::schema::MIGRATIONS;
 use futures::future::BoxFuture;
@@ -105,15 +105,15 @@ impl Backend for SqliteBackend {
         .boxed()
     }
 
-    fn checkpoint(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
         async move {
             let mut connection = self.checkpoints.lock().await;
-            let (_busy, pages, _moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
+            let (_busy, pages, moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)")
                 .fetch_one(&mut *connection)
                 .await
                 .map_err(unavailable)?;
             // -1 if it could not begin.
-            Ok(u64::try_from(pages).unwrap_or(0))
+            Ok(Checkpoint { pages: u64::try_from(pages).unwrap_or(0), moved: u64::try_from(moved).unwrap_or(0) })
         }
         .boxed()
     }
@@ -144,6 +144,8 @@ struct Writer {
     begins: bool,
 }
 
+/// SQLITE_BUSY, which does not occur within a transaction that has the lock for writing.
+const BUSY: &str = "5";
 /// What [`Writer::begins`] puts before a statement. The lock is taken at once: a transaction that began with reading
 /// would fail if somebody else wrote before it does.
 const BEGIN: &str = "BEGIN IMMEDIATE;";
@@ -162,12 +164,22 @@ impl Connection for Writer {
         !self.begins
     }
     fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
-        let begins = std::mem::take(&mut self.begins);
-        query(&mut self.connection, begins, statement).boxed()
+        async move {
+            let begins = std::mem::take(&mut self.begins);
+            let answered = query(&mut self.connection, begins, statement).await;
+            self.begins = begins && matches!(answered, Err(Refused::Busy(_)));
+            answered.map_err(StoreError::from)
+        }
+        .boxed()
     }
     fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
-        let begins = std::mem::take(&mut self.begins);
-        run(&mut self.connection, begins, statements).boxed()
+        async move {
+            let begins = std::mem::take(&mut self.begins);
+            let done = run(&mut self.connection, begins, statements).await;
+            self.begins = begins && matches!(done, Err((_, Refused::Busy(_))));
+            done.map_err(|(at, refused)| Broken { at, error: refused.into() })
+        }
+        .boxed()
     }
 }
 
@@ -182,22 +194,59 @@ impl Connection for Reader {
         false
     }
     fn query(&mut self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
-        query(&mut self.0, false, statement).boxed()
+        async move { query(&mut self.0, false, statement).await.map_err(StoreError::from) }.boxed()
     }
     fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
-        run(&mut self.0, false, statements).boxed()
+        async move {
+            let done = run(&mut self.0, false, statements).await;
+            done.map_err(|(at, refused)| Broken { at, error: refused.into() })
+        }
+        .boxed()
     }
 }
 
-async fn query(connection: &mut SqliteConnection, begins: bool, statement: Statement) -> Result<Vec<Row>, StoreError> {
-    let (sql, args) = joined(begins, vec![statement]);
-    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(args)?).fetch_all(connection).await.map_err(failed)?;
-    rows.iter().map(read).collect()
+/// What SQLite did not do.
+enum Refused {
+    /// Another process holds the lock for writing, so that nothing has begun.
+    Busy(StoreError),
+    Other(StoreError),
 }
 
-async fn run(connection: &mut SqliteConnection, begins: bool, statements: Vec<Statement>) -> Result<Vec<u64>, Broken> {
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        let is_busy = error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == BUSY);
+        if is_busy { Self::Busy(failed(error)) } else { Self::Other(failed(error)) }
+    }
+}
+
+impl From<Refused> for StoreError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Busy(error) | Refused::Other(error) => error,
+        }
+    }
+}
+
+async fn query(connection: &mut SqliteConnection, begins: bool, statement: Statement) -> Result<Vec<Row>, Refused> {
+    let (sql, args) = joined(begins, vec![statement]);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(args)?).fetch_all(connection).await?;
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// The numbers of rows; or at which statement it ended, and why.
+async fn run(
+    connection: &mut SqliteConnection,
+    begins: bool,
+    statements: Vec<Statement>,
+) -> Result<Vec<u64>, (usize, Refused)> {
     let (sql, args) = joined(begins, statements);
-    let args = bind(args).map_err(|error| Broken { at: 0, error })?;
+    let args = bind(args).map_err(|error| (0, error.into()))?;
     let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), args));
     let (mut changed, skipped) = (Vec::new(), usize::from(begins));
     loop {
@@ -205,7 +254,7 @@ async fn run(connection: &mut SqliteConnection, begins: bool, statements: Vec<St
             Ok(Some(Either::Left(done))) => changed.push(done.rows_affected()),
             Ok(Some(Either::Right(_))) => {}
             Ok(None) => return Ok(changed.split_off(skipped.min(changed.len()))),
-            Err(error) => return Err(Broken { at: changed.len().saturating_sub(skipped), error: failed(error) }),
+            Err(error) => return Err((changed.len().saturating_sub(skipped), error.into())),
         }
     }
 }

@@ -46,10 +46,11 @@ impl FromRequest<AppState> for Asked {
     async fn from_request(request: Request, app: &AppState) -> Result<Self, ProblemDetails> {
         let (mut parts, body) = request.into_parts();
         let At((company, id)) = At::<(String, String)>::from_request_parts(&mut parts, app).await?;
-        // The instance is read while the token is looked up. Who is not known hears nothing of it.
+        // The instance is read while the token is looked up. Who brings none, or one that is not known, does not wait for it
+        // and hears nothing of it.
         let known = Authenticated::from_request_parts(&mut parts, app);
-        let (known, ahead) = futures::join!(known, app.store.read_ahead(&company, &id));
-        let Authenticated(by) = known?;
+        let ahead = async { Ok(app.store.read_ahead(&company, &id).await) };
+        let (Authenticated(by), ahead) = futures::try_join!(known, ahead)?;
         Params::none(&parts.uri)?;
         let post = Post::from_request(Request::from_parts(parts, body), app).await?;
         Ok(Self { app: app.clone(), by, id, ahead, post })
