@@ -6,6 +6,7 @@
 //! processes commit is seen by the next.
 
 use crate::backend::{Arg, Row};
+use crate::code_steps::CodeSteps;
 use crate::error::StoreError;
 use crate::instances::Loaded;
 use crate::rows::{EffectRow, InstanceRow, Rows, TransitionRow};
@@ -72,6 +73,7 @@ pub(crate) struct Ledger {
     /// Whether instances are locked before they are read: somebody else was faster before.
     pub(crate) locking: bool,
     pub(crate) bells: Bells,
+    pub(crate) code_steps: CodeSteps,
     /// The instances whose rows were written.
     pub(crate) moved: Vec<Place>,
     /// Whether rows of instances were written in another way than through the ledger.
@@ -175,19 +177,23 @@ impl Ledger {
         self.finished.transitions.extend(transitions);
         self.finished.effects.extend(effects);
         self.wrote = false;
+        self.code_steps.next_unit();
     }
 
     /// The unit that runs now is undone, and another begins.
     pub(crate) fn undo(&mut self) {
         self.own = Layer::default();
         self.wrote = false;
+        self.code_steps.next_unit();
     }
 
     /// Forgets what was loaded, once nothing is held back: it may be what made a unit too slow.
     pub(crate) fn forget(&mut self) {
-        let (bells, moved, rewrote) = (self.bells, std::mem::take(&mut self.moved), self.rewrote);
+        let (bells, moved, rewrote, code_steps) =
+            (self.bells, std::mem::take(&mut self.moved), self.rewrote, self.code_steps);
         self.clear();
-        (self.bells, self.moved, self.rewrote) = (bells, moved, rewrote);
+        (self.bells, self.moved, self.rewrote, self.code_steps) = (bells, moved, rewrote, code_steps);
+        self.code_steps.next_unit();
     }
 
     /// Everything that is not written, which counts as written from now on.

@@ -14,6 +14,7 @@ mod check;
 mod checkpoints;
 mod children;
 mod clock;
+mod code_steps;
 mod company;
 mod crash;
 mod definitions;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::guest::{Guest, piece};
 use crate::host::Host;
 use crate::imports::Pause;
-use crate::limits::MAX_DOCUMENT_BYTES;
+use crate::limits::MAX_GIVEN_BYTES;
 use serde_json::Value;
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{Error, Instance, Memory, ResumableCall, Store, TrapCode, Val};
@@ -19,6 +19,7 @@ impl Code {
     pub async fn call(&self, hook: Hook, given: &Value, host: &mut dyn Host) -> Result<Value, Failure> {
         let mut call = Call::of(self, host)?;
         let outcome = call.run(hook, given, host).await;
+        host.spend(call.spent());
         call.store.data().told.iter().for_each(|line| host.log(line));
         outcome
     }
@@ -30,18 +31,20 @@ struct Call<'c> {
     instance: Instance,
     memory: Memory,
     asks: u32,
+    steps: u64,
 }
 
 impl<'c> Call<'c> {
     fn of(code: &'c Code, host: &dyn Host) -> Result<Self, Failure> {
         let mut store = Store::new(&code.engine, Guest::new(&code.limits, host.now_ms()));
         store.limiter(|guest| &mut guest.bounds);
-        let failed = |error: &Error| failure(error, code);
-        store.set_fuel(code.limits.steps).map_err(|error| failed(&error))?;
+        let steps = code.limits.steps.min(host.steps_left());
+        let failed = |error: &Error| failure(error, code, steps);
+        store.set_fuel(steps).map_err(|error| failed(&error))?;
         let instance = code.linker.instantiate_and_start(&mut store, &code.module).map_err(|error| failed(&error))?;
         let memory = instance.get_memory(&store, "memory");
         let memory = memory.ok_or_else(|| Failure::Unagreed("it has no memory".to_owned()))?;
-        Ok(Self { code, store, instance, memory, asks: 0 })
+        Ok(Self { code, store, instance, memory, asks: 0, steps })
     }
 
     async fn run(&mut self, hook: Hook, given: &Value, host: &mut dyn Host) -> Result<Value, Failure> {
@@ -55,7 +58,7 @@ impl<'c> Call<'c> {
         loop {
             let paused = match state.map_err(|error| self.failure(&error))? {
                 ResumableCall::Finished => break,
-                ResumableCall::OutOfFuel(_) => return Err(Failure::TooLong { steps: self.code.limits.steps }),
+                ResumableCall::OutOfFuel(_) => return Err(Failure::TooLong { steps: self.steps }),
                 ResumableCall::HostTrap(paused) => paused,
             };
             let answer = self.answer(paused.host_error(), host).await?;
@@ -69,26 +72,36 @@ impl<'c> Call<'c> {
     async fn answer(&mut self, error: &Error, host: &mut dyn Host) -> Result<Option<Val>, Failure> {
         match error.downcast_ref::<Pause>() {
             Some(Pause::Ask(question)) => {
-                self.asks += 1;
-                if self.asks > self.code.limits.asks {
-                    return Err(Failure::TooManyAsks { asks: self.code.limits.asks });
-                }
+                self.count_ask()?;
                 let question = document(question, "a question")?;
                 let answer = host.ask(question).await.map_err(Failure::Host)?;
                 let (place, length) = self.write(answer.to_string().as_bytes())?;
                 Ok(Some(Val::I64(packed(place, length))))
             }
-            Some(Pause::Chance { place, length }) => self.fill(*place, *length, host).map(|()| None),
+            Some(Pause::Chance { place, length }) => {
+                self.count_ask()?;
+                self.fill(*place, *length, host).map(|()| None)
+            }
             Some(Pause::Failed(failure)) => Err(failure.clone()),
             None => Err(self.failure(error)),
         }
     }
 
+    fn spent(&self) -> u64 {
+        self.steps.saturating_sub(self.store.get_fuel().unwrap_or(0))
+    }
+
+    fn count_ask(&mut self) -> Result<(), Failure> {
+        let asks = self.code.limits.asks;
+        self.asks += 1;
+        if self.asks > asks { Err(Failure::TooManyAsks { asks }) } else { Ok(()) }
+    }
+
     /// Puts a document where the code makes room for it.
     fn write(&mut self, bytes: &[u8]) -> Result<(u32, u32), Failure> {
-        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_DOCUMENT_BYTES);
+        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_GIVEN_BYTES);
         let Some(length) = length else {
-            return Err(Failure::Host(format!("a document for the code has more than {MAX_DOCUMENT_BYTES} bytes")));
+            return Err(Failure::GivenTooMuch { bytes: bytes.len(), most: MAX_GIVEN_BYTES });
         };
         let alloc = self.instance.get_typed_func::<u32, u32>(&self.store, ALLOC);
         let place = alloc.and_then(|alloc| alloc.call(&mut self.store, length));
@@ -111,19 +124,21 @@ impl<'c> Call<'c> {
     }
 
     fn failure(&self, error: &Error) -> Failure {
-        failure(error, self.code)
+        failure(error, self.code, self.steps)
     }
 }
 
-fn failure(error: &Error, code: &Code) -> Failure {
+fn failure(error: &Error, code: &Code, steps: u64) -> Failure {
     if let Some(Pause::Failed(failure)) = error.downcast_ref() {
         return failure.clone();
     }
     if error.downcast_ref::<Pause>().is_some() {
-        return Failure::Unagreed(format!("{ALLOC} asked the host for something"));
+        return Failure::Unagreed(
+            "it asked the host for something where it may not, such as while it makes room".to_owned(),
+        );
     }
     match (error.as_trap_code(), error.kind()) {
-        (Some(TrapCode::OutOfFuel), _) => Failure::TooLong { steps: code.limits.steps },
+        (Some(TrapCode::OutOfFuel), _) => Failure::TooLong { steps },
         (Some(TrapCode::StackOverflow), _) => Failure::TooDeep,
         (Some(TrapCode::GrowthOperationLimited), _)
         | (None, ErrorKind::Memory(_) | ErrorKind::Instantiation(InstantiationError::FailedToInstantiateMemory(_))) => {

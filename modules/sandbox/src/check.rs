@@ -3,10 +3,46 @@
 use crate::code::Hook;
 use crate::failure::Unfit;
 use crate::imports::{FUNCTIONS, MODULE};
+use crate::limits::{MAX_ELEMENTS, MAX_LOCALS, MAX_NAMES};
 use wasmi::{ExternType, FuncType, Module, ValType};
+use wasmparser::{BinaryReaderError, ElementItems, FunctionBody, Parser, Payload};
 
 /// The function that makes room for a document.
 pub(crate) const ALLOC: &str = "countersign_alloc";
+
+/// That it has not too many of what costs time at every call and is counted by no step.
+pub(crate) fn modest(wasm: &[u8]) -> Result<(), Unfit> {
+    let unread = |error: BinaryReaderError| Unfit::NotWasm(error.to_string());
+    let mut elements = 0_u64;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.map_err(unread)? {
+            Payload::ImportSection(imports) => at_most("imports", u64::from(imports.count()), MAX_NAMES)?,
+            Payload::ExportSection(exports) => at_most("exports", u64::from(exports.count()), MAX_NAMES)?,
+            Payload::CodeSectionEntry(body) => {
+                at_most("variables in a function", locals(&body).map_err(unread)?, MAX_LOCALS)?;
+            }
+            Payload::ElementSection(segments) => {
+                for segment in segments {
+                    elements += match segment.map_err(unread)?.items {
+                        ElementItems::Functions(items) => u64::from(items.count()),
+                        ElementItems::Expressions(_, items) => u64::from(items.count()),
+                    };
+                }
+                at_most("entries of tables", elements, MAX_ELEMENTS)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn at_most(what: &'static str, found: u64, most: u32) -> Result<(), Unfit> {
+    if found > u64::from(most) { Err(Unfit::TooMany { what, found, most }) } else { Ok(()) }
+}
+
+fn locals(body: &FunctionBody<'_>) -> Result<u64, BinaryReaderError> {
+    body.get_locals_reader()?.into_iter().try_fold(0, |sum, local| Ok(sum + u64::from(local?.0)))
+}
 
 /// The hooks that the code exports.
 pub(crate) fn fits(module: &Module) -> Result<Vec<Hook>, Unfit> {

@@ -81,6 +81,7 @@ impl Code {
         }
         let engine = Engine::new(&config());
         let module = Module::new(&engine, wasm).map_err(|error| Unfit::NotWasm(error.to_string()))?;
+        check::modest(wasm)?;
         let hooks = check::fits(&module)?;
         let mut linker = Linker::new(&engine);
         imports::all(&mut linker).map_err(|error| Unfit::NotWasm(error.to_string()))?;
@@ -99,7 +100,8 @@ impl Code {
 }
 
 /// What is not needed is left out: each proposal is more that could go wrong. A function that runs when the code is
-/// loaded would run before anything is counted.
+/// loaded would run before anything is counted. All is translated at once: later the steps of the first call would be
+/// spent on it, and the same call would not end the same.
 fn config() -> Config {
     let mut config = Config::default();
     config
@@ -109,9 +111,10 @@ fn config() -> Config {
         .wasm_multi_memory(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false)
+        .wasm_tail_call(false)
         .set_max_recursion_depth(MAX_DEPTH)
         .set_max_stack_height(MAX_STACK_BYTES)
         .enforced_limits(EnforcedLimits::strict())
-        .compilation_mode(CompilationMode::LazyTranslation);
+        .compilation_mode(CompilationMode::Eager);
     config
 }

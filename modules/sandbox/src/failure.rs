@@ -16,6 +16,16 @@ pub enum Unfit {
         /// How large it may be.
         most: usize,
     },
+    /// It has more of something than it may have.
+    #[error("it has {found} {what}, and may have {most}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        found: u64,
+        /// How many there may be.
+        most: u32,
+    },
     /// It imports something that does not exist.
     #[error("it imports {module}.{name}, which does not exist; there are: {known}")]
     UnknownImport {
@@ -88,6 +98,14 @@ pub enum Failure {
     /// What it gave or asked for is not as agreed.
     #[error("the code does not keep to what was agreed: {0}")]
     Unagreed(String),
+    /// What it is to be given is too long for it.
+    #[error("what the code is to be given has {bytes} bytes, and may have {most}")]
+    GivenTooMuch {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        most: usize,
+    },
     /// The host could not answer. Not the code's fault.
     #[error("{0}")]
     Host(String),

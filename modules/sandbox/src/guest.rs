@@ -1,7 +1,7 @@
 //! The inside of a call: what host functions work on.
 
 use crate::failure::Failure;
-use crate::limits::{Limits, MAX_DOCUMENT_BYTES, MAX_LOG_BYTES, MAX_TABLE_ENTRIES};
+use crate::limits::{LINE_BYTES, Limits, MAX_DOCUMENT_BYTES, MAX_LOG_BYTES, MAX_TABLE_ENTRIES};
 use wasmi::{Caller, Extern, Memory, StoreLimits, StoreLimitsBuilder};
 
 /// The data of a store: one call.
@@ -20,17 +20,21 @@ impl Guest {
             .table_elements(MAX_TABLE_ENTRIES)
             .instances(1)
             .memories(1)
+            .tables(1)
             .trap_on_grow_failure(true)
             .build();
         Self { now_ms, told: Vec::new(), told_bytes: 0, bounds }
     }
 
-    /// Keeps a line for the operator; when there are too many, the rest is dropped.
+    /// How many bytes the next line may have; none once there are too many.
+    pub(crate) fn room_to_tell(&self) -> Option<usize> {
+        MAX_LOG_BYTES.checked_sub(self.told_bytes + LINE_BYTES)
+    }
+
+    /// Keeps a line for the operator.
     pub(crate) fn tell(&mut self, line: String) {
-        self.told_bytes += line.len();
-        if self.told_bytes <= MAX_LOG_BYTES {
-            self.told.push(line);
-        }
+        self.told_bytes += line.len() + LINE_BYTES;
+        self.told.push(line);
     }
 }
 

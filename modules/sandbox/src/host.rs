@@ -12,6 +12,14 @@ pub trait Host: Send {
     /// Random bytes.
     fn chance(&mut self, bytes: &mut [u8]);
 
+    /// How many steps there are left for this call, if fewer than the code may take.
+    fn steps_left(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Hears how many steps a call has taken, whatever became of it.
+    fn spend(&mut self, _steps: u64) {}
+
     /// Takes what the code tells its operator.
     fn log(&mut self, line: &str);
 

@@ -210,7 +210,12 @@ async fn an_allocation_that_loops_or_asks_is_a_failure_too() {
     let looping = call(&module("(loop $on (br $on)) unreachable"), &mut Nobody).await;
     assert_eq!(looping, Err(Failure::TooLong { steps: 10_000_000 }));
     let asking = call(&module("(drop (call $ask (i32.const 0) (i32.const 0))) (i32.const 0)"), &mut Nobody).await;
-    assert_eq!(asking, Err(Failure::Unagreed("countersign_alloc asked the host for something".to_owned())));
+    assert_eq!(
+        asking,
+        Err(Failure::Unagreed(
+            "it asked the host for something where it may not, such as while it makes room".to_owned()
+        ))
+    );
     let outside = call(&module("(i32.const 65535)"), &mut Nobody).await;
     let message = "countersign_alloc gave a place outside its memory, 65535";
     assert_eq!(outside, Err(Failure::Unagreed(message.to_owned())));
@@ -245,7 +250,7 @@ fn code_that_cannot_be_used_is_refused_before_it_runs() {
             wat::parse_str(r#"(module (func (export "memory")))"#).unwrap(),
             "it exports memory as something else than a memory",
         ),
-        (vec![0; 9_000_000], "it has 9000000 bytes, and may have 8388608; "),
+        (vec![0; 9_000_000], "it has 9000000 bytes, and may have 4194304; "),
     ];
     for (wasm, said) in cases {
         let unfit = Code::new(&wasm, Limits::default()).unwrap_err().to_string();
@@ -275,4 +280,68 @@ async fn code_that_runs_when_it_is_loaded_is_refused() {
         Ok(code) => code.call(Hook::Validate, &json!(null), &mut Nobody).await.unwrap_err().to_string(),
     };
     assert!(outcome.contains("start"), "{outcome}");
+}
+
+/// However often and however much it tells: a little is kept, and nothing is copied for the rest.
+#[tokio::test]
+async fn code_that_tells_without_end_is_heard_a_little() {
+    let imports = r#"(import "countersign" "log" (func $log (param i32 i32)))"#;
+    for length in [0, 131_072] {
+        let body = format!("(loop $on (call $log (i32.const 0) (i32.const {length})) (br $on)) unreachable");
+        let mut host = Attentive::default();
+        let failure = call(&validating(imports, &body), &mut host).await.unwrap_err();
+        assert_eq!(failure, Failure::TooLong { steps: 10_000_000 });
+        let bytes: usize = host.told.iter().map(String::len).sum();
+        assert!(
+            (1..=256).contains(&host.told.len()) && bytes <= 3 * 16_384,
+            "{} lines, {bytes} bytes",
+            host.told.len()
+        );
+    }
+}
+
+#[test]
+fn what_costs_time_and_no_steps_is_bounded() {
+    let hook = r#"(func (export "countersign_validate") (param i32 i32) (result i64) (i64.const 0))"#;
+    let locals = format!("(func (local {}))", "i64 ".repeat(1_001));
+    let exports: String = (0..1_001).map(|n| format!(r#"(export "f{n}" (memory 0))"#)).collect();
+    let elements = format!("(func $f) (table 1 funcref) (elem (i32.const 0) func {})", "$f ".repeat(100_001));
+    let cases = [
+        (locals, "it has 1001 variables in a function, and may have 1000"),
+        (exports, "it has 1004 exports, and may have 1000"),
+        (elements, "it has 100001 entries of tables, and may have 100000"),
+    ];
+    for (rest, said) in cases {
+        let unfit = Code::new(&wasm("", &format!("{rest} {hook}")), Limits::default()).unwrap_err();
+        assert_eq!(unfit.to_string(), said);
+    }
+}
+
+/// Who calls several codes in one commit has steps for all of them together.
+#[tokio::test]
+async fn the_host_may_have_fewer_steps_left() {
+    struct Sparing(u64);
+    impl Host for Sparing {
+        fn now_ms(&self) -> i64 {
+            0
+        }
+        fn chance(&mut self, _: &mut [u8]) {}
+        fn log(&mut self, _: &str) {}
+        fn steps_left(&self) -> u64 {
+            self.0
+        }
+        fn spend(&mut self, steps: u64) {
+            self.0 -= steps;
+        }
+        fn ask(&mut self, _: Value) -> BoxFuture<'_, Result<Value, String>> {
+            async { Ok(Value::Null) }.boxed()
+        }
+    }
+    let (mut host, echo) = (Sparing(10_000), validating("", ECHO));
+    assert!(call(&echo, &mut host).await.is_ok());
+    assert!((1..10_000).contains(&host.0), "{}", host.0);
+    let left = host.0;
+    let failure = call(&validating("", "(loop $on (br $on)) unreachable"), &mut host).await.unwrap_err();
+    assert_eq!(failure, Failure::TooLong { steps: left });
+    assert!(host.0 < 10, "{}", host.0);
 }

@@ -72,6 +72,7 @@ impl Sandboxed {
     }
 
     async fn within(&self, hook: Hook, given: &Value, unit: &mut Unit, company: &str) -> Result<Value, StoreError> {
+        unit.begin_code()?;
         let mut host = Within::new(unit, company, &self.reach);
         let called = self.code.call(hook, given, &mut host).await;
         // What the store could not do undoes the unit with the store's own error.

@@ -34,6 +34,8 @@ impl Reach {
     fn read(&self, question: &Value) -> Result<Question, String> {
         let text = |name: &str| {
             let found = question.get(name).and_then(Value::as_str);
+            // Databases differ in what they make of control characters.
+            let found = found.filter(|text| !text.chars().any(char::is_control));
             found.map(str::to_owned).ok_or_else(|| format!("a question needs the text {name}"))
         };
         match text("ask")?.as_str() {
@@ -128,6 +130,14 @@ impl Host for Within<'_> {
 
     fn chance(&mut self, bytes: &mut [u8]) {
         fill(bytes);
+    }
+
+    fn steps_left(&self) -> u64 {
+        self.unit.code_steps_left()
+    }
+
+    fn spend(&mut self, steps: u64) {
+        self.unit.spend_code_steps(steps);
     }
 
     fn log(&mut self, line: &str) {
