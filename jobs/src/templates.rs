@@ -3,10 +3,11 @@
 use crate::failure::Failure;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use modules::{Catalogue, Installed, PackageError};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 /// A file of `templates/mail`, compiled in.
@@ -63,6 +64,11 @@ pub(crate) enum TemplateError {
 /// So many uploaded packages keep their templates read.
 const MOST_UPLOADED: usize = 200;
 
+/// The work that one part of a mail may take: an order of a thousand lines takes a tenth of it.
+const FUEL: u64 = 500_000;
+/// The longest part of a mail, in bytes.
+const MAX_BYTES: usize = 1_048_576;
+
 pub(crate) struct Templates {
     environment: Environment<'static>,
     /// Those of uploaded packages, by the hash of their file, each with the service's own beside them.
@@ -77,6 +83,8 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // With it an error shows the values that were at hand, the link among them.
         environment.set_debug(false);
+        // Strangers upload templates, and a loop within a loop need not end.
+        environment.set_fuel(Some(FUEL));
         environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
         for (name, text) in OWN {
             environment.add_template(name, text)?;
@@ -121,7 +129,40 @@ impl Templates {
     }
 
     fn render(&self, name: &str, ending: &str, context: &Value) -> Result<String, Failure> {
-        Ok(self.environment.get_template(&format!("{name}.{ending}"))?.render(Serde(context))?)
+        let template = self.environment.get_template(&format!("{name}.{ending}"))?;
+        let mut part = Part::default();
+        let written = template.render_captured_to(Serde(context), &mut part).map(|_| ());
+        let too_much = |what: &str| Failure::never("Mail.Template", format!("{name}.{ending} {what}"));
+        match written {
+            _ if part.too_long => Err(too_much(&format!("makes more than {MAX_BYTES} bytes; make the mail shorter"))),
+            Err(error) if error.kind() == ErrorKind::OutOfFuel => {
+                Err(too_much("takes more work than a mail may take; loop less in it"))
+            }
+            Err(error) => Err(error.into()),
+            Ok(()) => String::from_utf8(part.bytes).map_err(|error| Failure::never("Mail.Template", error)),
+        }
+    }
+}
+
+/// A part of a mail while it is written.
+#[derive(Default)]
+struct Part {
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+impl Write for Part {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        self.too_long |= self.bytes.len().saturating_add(more.len()) > MAX_BYTES;
+        if self.too_long {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -134,4 +175,38 @@ fn add(environment: &mut Environment<'static>, installed: &Installed) -> Result<
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modules::Registry;
+
+    /// What comes of a mail whose text is this.
+    fn written(text: &str) -> Result<Written, String> {
+        let mut templates = Templates::new(Registry::default().built_in()).unwrap();
+        for (ending, text) in [("subject.txt", "A trip"), ("txt", text), ("html", "<p>")] {
+            templates.environment.add_template_owned(format!("travel/trip.{ending}"), text.to_owned()).unwrap();
+        }
+        templates.write("travel/trip", &serde_json::json!({})).map_err(|failure| match failure {
+            Failure::Never { error, cause } => format!("{error}: {cause}"),
+            other => format!("not given up: {other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_mail_that_would_not_end_is_given_up() {
+        let loops = "{% for a in range(99999) %}{% for b in range(99999) %}xxxxxxxx{% endfor %}{% endfor %}";
+        let long = "{% for a in range(9999) %}{{ 'x' * 999 }}{% endfor %}";
+        for text in [loops, "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"] {
+            let said = written(text).err().unwrap_or_default();
+            assert!(said.starts_with("Mail.Template: travel/trip.txt takes more work"), "{said}");
+        }
+        for text in [long, "{{ 'x' * 20000000 }}"] {
+            let said = written(text).err().unwrap_or_default();
+            assert!(said.starts_with("Mail.Template: travel/trip.txt makes more than 1048576 bytes"), "{said}");
+        }
+        let thousand = "{% for a in range(1000) %}{{ a }} of {{ a * 2 }}: {{ 'x' * 200 }}{% endfor %}";
+        assert!(written(thousand).is_ok_and(|mail| mail.text.len() > 200_000));
+    }
 }
