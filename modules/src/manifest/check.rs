@@ -1,11 +1,11 @@
 //! Everything that is wrong with a package: its manifest, and the files that it names.
 
 use super::Manifest;
-use super::files::Files;
+use super::files::{Files, MOST};
 use super::form::misfits;
 use super::names::Names;
 use crate::finding::Finding;
-use crate::package::{MANIFEST, Package, PackageError};
+use crate::package::{MANIFEST, MAX_LIST_BYTES, Package, PackageError, too_long};
 use crate::yaml::{self, Document, Flaw};
 use workflow::definition::Position;
 
@@ -13,7 +13,7 @@ use workflow::definition::Position;
 pub(crate) fn check(package: &Package) -> Result<Manifest, Vec<Finding>> {
     let text = text(package).map_err(|finding| vec![finding])?;
     let (document, flaws) = yaml::read(text);
-    let mut findings: Vec<Finding> = flaws.into_iter().map(flawed).collect();
+    let mut findings: Vec<Finding> = flaws.into_iter().take(MOST).map(flawed).collect();
     if findings.is_empty() {
         findings.extend(form(&document));
     }
@@ -22,7 +22,7 @@ pub(crate) fn check(package: &Package) -> Result<Manifest, Vec<Finding>> {
         return Err(findings);
     }
     let manifest: Manifest = serde_json::from_value(document.value.clone()).map_err(|error| vec![unread(&error)])?;
-    findings.extend(Names::of(&manifest, &document).check());
+    findings.extend(Names::of(&manifest, &document).check().into_iter().take(MOST));
     findings.extend(Files::of(&manifest, &document, package).check());
     findings.sort();
     if findings.is_empty() { Ok(manifest) } else { Err(findings) }
@@ -50,10 +50,14 @@ fn flawed(flaw: Flaw) -> Finding {
 
 fn text(package: &Package) -> Result<&str, Finding> {
     let whole = |message: &str, remedy| Finding::at(MANIFEST, Position { line: 1, column: 1 }, "", message, remedy);
-    package.text(MANIFEST).map_err(|error| match error {
+    let text = package.text(MANIFEST).map_err(|error| match error {
         PackageError::NoText { .. } => whole("the manifest is no text in UTF-8", "save it as UTF-8"),
         _ => whole("the package has no manifest", "add module.yaml in its first folder"),
-    })
+    })?;
+    match text.len() as u64 > MAX_LIST_BYTES {
+        true => Err(whole(&too_long(text.len() as u64), "leave out what is not needed")),
+        false => Ok(text),
+    }
 }
 
 /// What the schema lets through and the types do not: a range of versions that is none.

@@ -17,8 +17,8 @@ use workflow::{Definition, Problem};
 
 /// The endings of a mail's files.
 pub(crate) const MAIL_PARTS: [&str; 3] = ["subject.txt", "txt", "html"];
-/// The most problems that are told of one file.
-const MOST: usize = 100;
+/// The most problems that are told of one file, and of all of them.
+pub(super) const MOST: usize = 100;
 
 pub(super) struct Files<'m> {
     manifest: &'m Manifest,
@@ -43,7 +43,7 @@ impl<'m> Files<'m> {
         let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
         let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
         let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
-        objects.chain(workflows).chain(mails).chain(self.config()).chain(self.code()).collect()
+        objects.chain(workflows).chain(mails).chain(self.config()).chain(self.code()).take(MOST).collect()
     }
 
     fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
@@ -133,7 +133,7 @@ impl<'m> Files<'m> {
     fn mail(&self, n: usize, file: &str) -> Vec<Finding> {
         let paths = MAIL_PARTS.iter().map(|part| format!("{file}.{part}"));
         let wrong = paths.filter_map(|path| match self.package.text(&path) {
-            Ok(_) => None,
+            Ok(text) => template_flaw(&path, text),
             Err(PackageError::NoText { .. }) => Some(not_text(&path)),
             Err(_) => Some(self.missing(format!("/mails/{n}/file"), &path)),
         });
@@ -166,6 +166,14 @@ impl<'m> Files<'m> {
             "add the file, or correct its path; paths begin in the folder of module.yaml",
         )
     }
+}
+
+/// What is wrong with the form of a template. What it leads to is seen when it is written.
+fn template_flaw(path: &str, text: &str) -> Option<Finding> {
+    let error = minijinja::Environment::new().template_from_str(text).err()?;
+    let place = Position { line: error.line().unwrap_or(1).max(1), column: 1 };
+    let message = format!("this is no template: {}", error.detail().unwrap_or("it cannot be read"));
+    Some(Finding::at(path, place, "", message, "mend it here; its language is that of Jinja"))
 }
 
 fn not_text(path: &str) -> Finding {

@@ -1,5 +1,6 @@
 //! The form of a manifest: its published JSON Schema, and every place in which a document does not fit it.
 
+use super::files::MOST;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub(super) struct Misfit {
 pub(super) fn misfits(document: &Value) -> Result<Vec<Misfit>, String> {
     let schema: Value = serde_json::from_str(SCHEMA).map_err(|error| error.to_string())?;
     let validator = jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())?;
-    Ok(validator.iter_errors(document).flat_map(|error| told(&schema, &error)).collect())
+    Ok(validator.iter_errors(document).flat_map(|error| told(&schema, &error)).take(MOST).collect())
 }
 
 fn told(schema: &Value, error: &ValidationError<'_>) -> Vec<Misfit> {
@@ -28,7 +29,7 @@ fn told(schema: &Value, error: &ValidationError<'_>) -> Vec<Misfit> {
     let one = |message: String, remedy: String| vec![Misfit { pointer: pointer.clone(), message, remedy }];
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            unexpected.iter().map(|name| unknown_field(around, &pointer, name)).collect()
+            unexpected.iter().take(MOST).map(|name| unknown_field(around, &pointer, name)).collect()
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();

@@ -208,3 +208,23 @@ fn the_published_schema_knows_every_field() {
     }
     assert!(fields.values().all(|field| field["description"].is_string()));
 }
+
+#[test]
+fn of_many_problems_the_first_hundred_are_told() {
+    let fields: String = (0..5_000).map(|n| format!("x{n}: 1\n")).collect();
+    assert_eq!(lines(&package(&format!("{MANIFEST}{fields}"))).len(), 100);
+    let many = vec!["1"; 5_000].join(", ");
+    assert_eq!(found("actions: [travel.book]", &format!("actions: [{many}]")).len(), 100);
+    let long = lines(&package(&format!("{MANIFEST}# {}", "x".repeat(262_144))));
+    assert!(long.len() == 1 && long[0].contains("this file may have 262144"), "{long:?}");
+}
+
+#[test]
+fn a_template_that_cannot_be_read_is_told_with_its_line() {
+    let manifest = format!("{MANIFEST}mails:\n  - {{ name: travel/trip, file: mail/trip }}\n");
+    let mails = package(&manifest).with("mail/trip.subject.txt", "A trip").with("mail/trip.html", "<p>");
+    assert_eq!(lines(&mails.clone().with("mail/trip.txt", "{% include 'mail/_layout.txt' %}")), [""; 0]);
+    let told = lines(&mails.with("mail/trip.txt", "Hello\n{% for a in b %}\n"));
+    assert!(told.len() == 1 && told[0].starts_with("mail/trip.txt:"), "{told:?}");
+    assert!(told[0].contains("this is no template: "), "{told:?}");
+}

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use limits::MAX_ARCHIVE_BYTES;
+pub(crate) use limits::{MAX_LIST_BYTES, too_long};
 
 /// The manifest's path in a package.
 pub(crate) const MANIFEST: &str = "module.yaml";

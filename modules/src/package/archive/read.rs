@@ -4,15 +4,15 @@ use super::bounded::Bounded;
 use super::sums::differences;
 use super::{SIGNATURE, SUMS};
 use crate::finding::Finding;
-use crate::package::limits::{MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
+use crate::package::limits::{MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_LIST_BYTES, too_long};
 use crate::package::paths::{Paths, Refused};
-use crate::package::{Package, PackageError};
+use crate::package::{MANIFEST, Package, PackageError};
 use std::io::{self, Read};
 use tar::{Archive, Entry, EntryType};
 use workflow::definition::Position;
 
 /// After so many problems nobody reads on.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 pub(crate) fn read(bytes: &[u8]) -> Result<Package, PackageError> {
     if bytes.len() > MAX_ARCHIVE_BYTES {
@@ -74,6 +74,9 @@ impl Reading {
         let too_much = |message: String| Err(Refused { message, remedy: "leave out what is not needed" });
         if size > MAX_FILE_BYTES {
             return too_much(format!("it has {size} bytes, and a file may have {MAX_FILE_BYTES}"));
+        }
+        if (path == SUMS || path == MANIFEST) && size > MAX_LIST_BYTES {
+            return too_much(too_long(size));
         }
         if self.bytes > MAX_BYTES {
             return too_much(format!("with it the package has {} bytes, and it may have {MAX_BYTES}", self.bytes));

@@ -266,3 +266,20 @@ fn change(bytes: &mut Vec<u8>, changes: &[Change]) {
         }
     }
 }
+
+#[test]
+fn a_list_of_checksums_that_says_nothing_right_is_not_told_line_by_line() {
+    let found = |lines: usize| {
+        let sums = "x\n".repeat(lines);
+        match Package::from_archive(&packed(&Hostile::new().file("a", b"1").file(SUMS, sums.as_bytes()).tar())) {
+            Err(PackageError::Findings(findings)) => (findings.len(), findings[0].to_string()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(found(100_000).0, 100);
+    let (number, said) = found(200_000);
+    let bound = "SHA256SUMS:1:1: it has 400000 bytes, and this file may have 262144; leave out what is not needed";
+    assert_eq!((number, said.as_str()), (1, bound));
+    let said = Hostile::new().file("module.yaml", &vec![b' '; 262_145]).said();
+    assert!(said.starts_with("module.yaml:1:1: it has 262145 bytes"), "{said}");
+}
