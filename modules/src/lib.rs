@@ -12,6 +12,7 @@ mod decide;
 mod declared;
 mod finding;
 mod installed;
+mod json_schema;
 mod lifecycle;
 mod manifest;
 mod module;

@@ -397,7 +397,8 @@ async fn boot(
 
 fn registry(broken: &Arc<AtomicBool>) -> Result<Registry> {
     let purchasing = Faulty { inner: Purchasing::new()?, broken: broken.clone() };
-    let layers = ConfigLayers::default().with_key(SecretsKey::parse(&"5".repeat(64)));
+    let file = serde_json::from_value(json!({ "travel": { "greeting": "of the installation" } }))?;
+    let layers = ConfigLayers::default().with_file(file).with_key(SecretsKey::parse(&"5".repeat(64)));
     Ok(Registry::new(vec![Box::new(purchasing) as Box<dyn Module>, Box::new(Outings::new())])?.configured(layers))
 }
 

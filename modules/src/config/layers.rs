@@ -44,7 +44,7 @@ impl ConfigLayers {
     }
 }
 
-fn shouted(name: &str) -> String {
+pub(super) fn shouted(name: &str) -> String {
     name.to_uppercase().replace(['-', '.'], "_")
 }
 

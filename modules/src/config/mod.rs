@@ -60,11 +60,10 @@ impl Registry {
             .names()
             .map(|name| (name.to_owned(), json!(schema.origin(self.layers(), module, name, &own))))
             .collect();
-        let merged = schema.merged(self.layers(), module, own.clone());
         Ok(json!({
             "module": module,
             "version": past.first().map_or(0, |last| last.version),
-            "config": schema.without_secrets(merged),
+            "config": schema.told(self.layers(), module, &own),
             "company": schema.without_secrets(own),
             "from": from,
             "schema": schema.document(),
@@ -161,7 +160,8 @@ fn schema_of(catalogue: &Catalogue, module: &str) -> Result<ConfigSchema, StoreE
     let file = installed.manifest.config.as_ref().ok_or_else(none)?;
     let broken = |error: String| StoreError::Corrupt(format!("the configuration of {module}: {error}"));
     let document = installed.module().package().json(file).map_err(|error| broken(error.to_string()))?;
-    ConfigSchema::read(document).map_err(broken)
+    let schema = ConfigSchema::read(document).map_err(broken)?;
+    Ok(if installed.sha256.is_some() { schema.uploaded() } else { schema })
 }
 
 /// What a company has set, secrets sealed.

@@ -92,11 +92,7 @@ impl ObjectSchema {
 }
 
 fn validator(document: &Value) -> Result<Validator, Flaw> {
-    let built = jsonschema::draft202012::options().should_validate_formats(true).build(document);
-    built.map_err(|error| {
-        let pointer = error.instance_path().to_string();
-        Flaw::at(pointer, format!("this is not a JSON Schema: {error}"), "mend the schema here")
-    })
+    crate::json_schema::validator(document).map_err(|flaw| Flaw::at(flaw.pointer, flaw.message, flaw.remedy))
 }
 
 /// The schema without fields of the object itself.

@@ -216,3 +216,13 @@ fn every_wrong_field_is_named_at_its_own_place() {
     assert_eq!(told(json!({ "a": "x" })), [""; 0]);
     assert_eq!(told(json!([1])), [" type"]);
 }
+
+#[test]
+fn a_pattern_that_may_take_too_long_is_refused_with_a_sentence() {
+    for pattern in ["^(?=.*a)b$", "^(a+)\\1$"] {
+        let found =
+            read(json!({ "properties": { "a": { "type": "string", "pattern": pattern } } })).err().unwrap_or_default();
+        assert!(found.len() == 1 && found[0].contains("without looking around"), "{found:?}");
+    }
+    assert!(read(json!({ "properties": { "a": { "type": "string", "pattern": "^(a+)+$" } } })).is_ok());
+}
