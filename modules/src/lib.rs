@@ -46,7 +46,7 @@ pub use catalogue::Catalogue;
 pub use config::{ConfigLayers, SecretsKey, Setting};
 pub use installed::{Installed, module_of};
 pub use lifecycle::{
-    Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle,
+    Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle, is_change,
     is_lifecycle_action,
 };
 pub use registry::Registry;

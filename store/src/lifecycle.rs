@@ -63,12 +63,18 @@ impl Session {
         self.query_one(sql, args![company, kind]).await?.map_or(Ok(0), |mut row| row.count())
     }
 
-    /// The ids of the instances of a module's definitions that still run, oldest first.
-    pub async fn running_of(&mut self, company: &str, module: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+    /// The ids of the instances of a module's definitions that still run, oldest first, beginning after one of them.
+    pub async fn running_of(
+        &mut self,
+        company: &str,
+        module: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
         // An underscore is a letter of names, and any letter to LIKE.
         let names = format!("{}/%", module.replace('_', "!_"));
         let sql = "SELECT id FROM instance WHERE company = $1 AND definition LIKE $2 ESCAPE '!' \
-                   AND status = 'running' ORDER BY id LIMIT $3";
-        self.query(sql, args![company, names, limit]).await?.into_iter().map(|mut row| row.text()).collect()
+                   AND status = 'running' AND id > $3 ORDER BY id LIMIT $4";
+        self.query(sql, args![company, names, after, limit]).await?.into_iter().map(|mut row| row.text()).collect()
     }
 }

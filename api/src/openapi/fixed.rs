@@ -84,7 +84,8 @@ fn reassign() -> Value {
 }
 
 fn cancel() -> Value {
-    let description = "Ends the instance; nobody is asked any more. Needs the role admin, or to be the requester.";
+    let description = "Ends the instance; nobody is asked any more. Needs the role admin, or to be the requester. \
+                       A change of modules is not cancelled.";
     posted(
         "cancel_instance",
         "Cancel",

@@ -19,7 +19,11 @@ pub(crate) async fn cancel(asked: Asked) -> Result<Answered, ProblemDetails> {
 }
 
 async fn end(unit: &mut Unit, deed: Deed<String>) -> Result<Answer, StoreError> {
-    let reason = deed.what.clone();
+    let (reason, company) = (deed.what.clone(), &deed.by.company);
+    if modules::is_change(&unit.instance(company, &deed.id).await?.0.definition.name) {
+        let sentence = "a change of modules would be left half done, so it is not cancelled; what it waits for can be";
+        return Err(StoreError::refused("change-of-modules", sentence));
+    }
     Ok(done(standing(&deed.advance(unit, EventKind::Cancelled { reason }).await?)))
 }
 

@@ -65,9 +65,8 @@ async fn check_over(unit: &mut Unit, company: &str, last: &Operation) -> Result<
         return Ok(());
     }
     let Operation { operation, instance, started_by, .. } = last;
-    let sentence = format!(
-        "{started_by} has begun \"{operation}\", which is not over (instance {instance}); wait for it, or cancel it"
-    );
+    let sentence =
+        format!("{started_by} has begun \"{operation}\", which is not over (instance {instance}); wait for it");
     Err(StoreError::refused("change-under-way", sentence))
 }
 

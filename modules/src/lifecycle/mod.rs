@@ -37,6 +37,11 @@ const INLINE: [&str; 8] = [
 /// Done by a worker.
 const ACTIONS: [&str; 2] = ["module.verify", "module.health"];
 
+/// Whether a definition of that name changes what a company has installed.
+pub fn is_change(definition: &str) -> bool {
+    definition.split_once('/').is_some_and(|(module, _)| module == DEFINITIONS)
+}
+
 /// Whether it is a task of these workflows that is done within the commit.
 pub(crate) fn is_inline(resource: &str) -> bool {
     INLINE.contains(&resource)

@@ -81,7 +81,7 @@ impl Registry {
         let differences = Differences::of(self, session, company, &standing, &plan).await?;
         (plan.differences, plan.consent) = (differences.told, differences.consent);
         if matches!(change.kind, ChangeKind::Disable | ChangeKind::Uninstall) {
-            plan.running = session.running_of(company, &change.module, MOST_RUNNING).await?.len();
+            plan.running = session.running_of(company, &change.module, "", MOST_RUNNING).await?.len();
             if plan.running > 0 && change.running == RunningWorkflows::Cancel {
                 plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));
             }

@@ -104,7 +104,7 @@ async fn tell(unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<Valu
 }
 
 async fn running(unit: &mut Unit, company: &str, module: &str) -> Result<Value, StoreError> {
-    let running = unit.running_of(company, module, CANCELLED_AT_ONCE).await?;
+    let running = unit.running_of(company, module, "", CANCELLED_AT_ONCE).await?;
     Ok(json!({ "running": running.len() }))
 }
 
@@ -124,18 +124,23 @@ async fn drain(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
     Ok(json!({ "generation": generation }))
 }
 
+/// Tells those that run and come after one that was told; which was the last, and whether there may be more.
 async fn cancel(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
     let (module, by): (String, String) = (read(call, "module")?, read(call, "by")?);
     let reason = format!("{by} has the module {module} taken away");
-    for id in unit.running_of(&call.company, &module, CANCELLED_AT_ONCE).await? {
+    // A change that was begun before there was such an argument tells the first ones.
+    let after = read::<Option<String>>(call, "after")?.unwrap_or_default();
+    let untold = unit.running_of(&call.company, &module, &after, CANCELLED_AT_ONCE).await?;
+    for id in &untold {
         let cancelled = EventKind::Cancelled { reason: reason.clone() };
-        match unit.advance(&call.company, &id, Actor::System, cancelled).await {
+        match unit.advance(&call.company, id, Actor::System, cancelled).await {
             // It has ended with one before it.
             Ok(_) | Err(StoreError::Rejected(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    running(unit, &call.company, &module).await
+    let more = untold.len() >= CANCELLED_AT_ONCE as usize;
+    Ok(json!({ "told": untold.last().unwrap_or(&after), "more": more }))
 }
 
 /// Whatever was done of a step is taken back; what was not done is no error.

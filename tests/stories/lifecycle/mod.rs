@@ -136,6 +136,34 @@ stories! {
         Ok(())
     }
 
+    async fn more_workflows_than_one_commit_takes_are_cancelled(app: App) {
+        installed(app, "/modules", &package("travel", "1.0.0", "")?).await?;
+        let start = json!({ "definition": "travel/trip" });
+        for _ in 0..230 {
+            let (status, running) = app.call("ada", "POST", "/instances", Some(&start)).await?;
+            ensure!(status == 201, "{status} {running}");
+        }
+        let begun = change(app, "POST", "/modules/travel/disable?running=cancel").await?;
+        ensure!(begun["status"] == "running", "a hundred at once, and more a second later: {begun}");
+        for _ in 0..2 {
+            app.pass(2_000).await?;
+        }
+        ensure!(is(standing(app, "travel").await?, "1.0.0", "disabled"));
+        Ok(())
+    }
+
+    /// Cancelled, it would leave what it has done so far.
+    async fn a_change_is_not_cancelled(app: App) {
+        let (status, begun) = install(app, "/modules", &package("travel", "1.0.0", "")?).await?;
+        ensure!(status == 202, "{status} {begun}");
+        let path = format!("/instances/{}/cancel", begun["instance"].as_str().context("an instance")?);
+        let (status, refused) = app.call("ada", "POST", &path, Some(&json!({ "reason": "too slow" }))).await?;
+        ensure!(status == 409 && refused["code"] == "change-of-modules", "{status} {refused}");
+        app.work().await?;
+        ensure!(is(standing(app, "travel").await?, "1.0.0", "enabled"));
+        Ok(())
+    }
+
     /// Its workflow names code that nobody has, which shows when the new list is looked at as a whole.
     async fn what_is_not_well_is_taken_back_step_by_step(app: App) {
         installed(app, "/modules", &package("travel", "1.0.0", "")?).await?;
