@@ -222,7 +222,13 @@ impl Writing {
         }
         for filter in search.filters.iter().filter(|filter| SortBy::Field(filter.field.clone()) == search.sort) {
             let value = self.value(&filter.value);
-            all.push(format!("s.value {} {value}", filter.bound.operator()));
+            // Where the page before has ended is the bound that the index is read from: SQLite takes one of them only.
+            let is_second = filter.bound.is_upper() && search.descending && search.after.is_some();
+            let column = if is_second { "s.value || ''" } else { "s.value" };
+            all.push(format!("{column} {} {value}", filter.bound.operator()));
+        }
+        if needs_a_value(search) {
+            all.push("s.value > ''".to_owned());
         }
         for (column, wanted) in [("status", &search.status), ("number", &search.number)] {
             if let Some(wanted) = wanted {
@@ -270,12 +276,23 @@ impl Writing {
 
     fn condition(&mut self, alias: &str, filter: &FieldFilter) -> String {
         let (field, value) = (self.value(&filter.field), self.value(&filter.value));
-        format!("{alias}.field = {field} AND {alias}.value {} {value}", filter.bound.operator())
+        let there = if filter.bound.is_upper() { format!(" AND {alias}.value > ''") } else { String::new() };
+        format!("{alias}.field = {field} AND {alias}.value {} {value}{there}", filter.bound.operator())
     }
 
     fn end(self) -> Statement {
         Statement { sql: Cow::Owned(self.sql), args: self.args }
     }
+}
+
+/// Whether the field that is sorted by has an upper bound and no other: "there is none" is the empty key, which is below
+/// every other. A second lower bound would be one too many for SQLite, which reads its index from one of them only.
+fn needs_a_value(search: &ObjectSearch) -> bool {
+    let sorted = search.filters.iter().filter(|filter| SortBy::Field(filter.field.clone()) == search.sort);
+    let (upper, others): (Vec<_>, Vec<_>) =
+        sorted.filter(|filter| !filter.value.is_empty()).partition(|filter| filter.bound.is_upper());
+    let is_behind = !search.descending && search.after.as_ref().is_some_and(|place| !place.value.is_empty());
+    !upper.is_empty() && others.is_empty() && !is_behind
 }
 
 fn of(alias: &str) -> String {
@@ -340,6 +357,10 @@ impl Tables {
 }
 
 impl Bound {
+    fn is_upper(self) -> bool {
+        matches!(self, Self::Below | Self::To)
+    }
+
     fn operator(self) -> &'static str {
         match self {
             Self::Equal => "=",

@@ -75,6 +75,11 @@ stories! {
             ("filter[days][gt]=1&filter[private]=true", "Oslo"),
             ("filter[days][gte]=2&sort=to", "Bergen Oslo Rome"),
             ("filter[to][gte]=M&sort=-to", "Århus Rome Oslo"),
+            // Where there is none, it is not below anything.
+            ("filter[days][lt]=10", "Lyon Oslo Bergen"),
+            ("filter[days][lte]=9&sort=-days", "Bergen Oslo Lyon"),
+            ("filter[days][lte]=9&sort=to", "Bergen Lyon Oslo"),
+            ("filter[starts_at][lt]=2030-01-01T00:00:00Z", "Bergen Oslo Rome"),
             ("status=active&sort=to", "Bergen Lyon Oslo Rome Århus"),
             ("status=active&filter[private]=true", "Århus Oslo"),
             ("status=lost", ""),

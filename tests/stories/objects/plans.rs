@@ -66,6 +66,32 @@ fn searches() -> Vec<(&'static str, ObjectSearch)> {
                 ..base()
             },
         ),
+        (
+            "an upper bound",
+            ObjectSearch {
+                filters: vec![filter("number", Bound::Below, number("10015000"))],
+                sort: by_number(),
+                descending: false,
+                ..base()
+            },
+        ),
+        (
+            "an upper bound, from above, next page",
+            ObjectSearch {
+                filters: vec![filter("number", Bound::To, number("10015000"))],
+                sort: by_number(),
+                after: place(&number("10014000")),
+                ..base()
+            },
+        ),
+        (
+            "an upper bound of another field",
+            ObjectSearch {
+                filters: vec![filter("number", Bound::To, number("10015000"))],
+                sort: SortBy::Field("colour".to_owned()),
+                ..base()
+            },
+        ),
     ]
 }
 
