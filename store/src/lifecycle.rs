@@ -59,7 +59,7 @@ impl Session {
 
     /// How many objects of a kind there are.
     pub async fn count_objects(&mut self, company: &str, kind: &str) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM object WHERE company = $1 AND kind = $2";
+        let sql = "SELECT count(*) FROM object WHERE company = $1 AND kind = $2 AND deleted_at IS NULL";
         self.query_one(sql, args![company, kind]).await?.map_or(Ok(0), |mut row| row.count())
     }
 
