@@ -1,10 +1,13 @@
 //! Reading our keywords, and every reason not to.
 
+use super::super::keys::name as key_name;
 use super::Flaw;
 use super::keywords::{Currency, Index, IndexKind, Keywords, Reference, Starts};
 use super::path::FieldPath;
 use super::walk::{Found, MOST_PARTS, Shape, Walk};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use workflow::definition::below;
 use workflow::expression::Expression;
 use workflow::nearest;
 
@@ -29,7 +32,8 @@ pub(super) fn keywords(document: &Value, around: &Around<'_>) -> Result<Keywords
         let message = format!("its parts describe more than {MOST_PARTS} fields");
         return Err(vec![Flaw::at("", message, "make it smaller, or let parts refer to each other less often")]);
     }
-    let mut reading = Reading { walk: &walk, around, keywords: Keywords::default(), flaws: Vec::new() };
+    let mut reading =
+        Reading { walk: &walk, around, keywords: Keywords::default(), flaws: Vec::new(), names: BTreeSet::new() };
     for found in &walk.found {
         if let Err(flaw) = reading.read(found) {
             reading.flaws.push(flaw);
@@ -51,6 +55,8 @@ struct Reading<'w, 's> {
     around: &'w Around<'w>,
     keywords: Keywords,
     flaws: Vec<Flaw>,
+    /// Under which names objects are found and differ: names of rows in the database, of which there may be one each.
+    names: BTreeSet<(&'static str, String)>,
 }
 
 impl Reading<'_, '_> {
@@ -90,6 +96,7 @@ impl Reading<'_, '_> {
             }
         };
         let index = self.single(found, &found.path, decimal)?;
+        self.once(found.pointer.clone(), "x-index", index.path.to_string())?;
         self.keywords.indexes.push(index);
         Ok(())
     }
@@ -107,6 +114,14 @@ impl Reading<'_, '_> {
         Ok(Index { path: path.clone(), kind })
     }
 
+    fn once(&mut self, pointer: String, keyword: &'static str, name: String) -> Result<(), Flaw> {
+        if self.names.insert((keyword, name.clone())) {
+            return Ok(());
+        }
+        let message = format!("{keyword} is declared twice for \"{name}\"");
+        Err(Flaw::at(pointer, message, "leave one of the two out, or give one of the fields another name"))
+    }
+
     fn is_money(&self, path: &FieldPath) -> bool {
         self.walk.found.iter().any(|other| other.keyword == "x-money" && other.path == *path)
     }
@@ -116,7 +131,9 @@ impl Reading<'_, '_> {
             return Err(found.flaw("x-unique is true at a field", "write true, or leave it out"));
         }
         let index = self.single(found, &found.path, false)?;
-        self.keywords.unique.push(vec![index]);
+        let fields = vec![index];
+        self.once(found.pointer.clone(), "x-unique", key_name(&fields))?;
+        self.keywords.unique.push(fields);
         Ok(())
     }
 
@@ -124,11 +141,12 @@ impl Reading<'_, '_> {
     fn unique_together(&mut self, found: &Found<'_>) -> Result<(), Flaw> {
         let wrong =
             || found.flaw("x-unique is a list of lists of fields here", "write it as [[\"project\", \"number\"]]");
-        for several in found.value.as_array().ok_or_else(wrong)? {
+        for (n, several) in found.value.as_array().ok_or_else(wrong)?.iter().enumerate() {
             let names: Option<Vec<&str>> = several.as_array().map(|all| all.iter().filter_map(Value::as_str).collect());
             let names = names.filter(|names| !names.is_empty()).ok_or_else(wrong)?;
             let fields = names.iter().map(|name| self.single(found, &self.known(found, name)?, false));
-            let fields = fields.collect::<Result<_, _>>()?;
+            let fields = fields.collect::<Result<Vec<_>, _>>()?;
+            self.once(below(&found.pointer, n), "x-unique", key_name(&fields))?;
             self.keywords.unique.push(fields);
         }
         Ok(())

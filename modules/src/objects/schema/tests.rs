@@ -226,3 +226,39 @@ fn a_pattern_that_may_take_too_long_is_refused_with_a_sentence() {
     }
     assert!(read(json!({ "properties": { "a": { "type": "string", "pattern": "^(a+)+$" } } })).is_ok());
 }
+
+#[test]
+fn nothing_is_declared_twice() {
+    let text = |more: Value| {
+        let mut field = json!({ "type": "string" });
+        more.as_object().into_iter().flatten().for_each(|(name, value)| field[name] = value.clone());
+        field
+    };
+    let cases = [
+        (
+            json!({ "x-unique": [["no"]], "properties": { "no": text(json!({ "x-unique": true })) } }),
+            "/properties/no/x-unique: x-unique is declared twice for \"no\"; leave one",
+        ),
+        (
+            json!({ "x-unique": [["no", "of"], ["no", "of"]], "properties": { "no": text(json!({})), "of": text(json!({})) } }),
+            "/x-unique/1: x-unique is declared twice for \"no+of\"",
+        ),
+        (
+            with(text(json!({ "x-index": true, "allOf": [{ "x-index": true }] }))),
+            "/properties/f/allOf/0/x-index: x-index is declared twice for \"f\"",
+        ),
+        (
+            json!({ "properties": {
+                "a.b": text(json!({ "x-index": true })),
+                "a": { "type": "object", "properties": { "b": text(json!({ "x-index": true })) } }
+            } }),
+            "/properties/a/properties/b/x-index: x-index is declared twice for \"a.b\"",
+        ),
+    ];
+    for (schema, expected) in cases {
+        let flaws = read(schema.clone()).unwrap_err();
+        assert!(flaws.len() == 1 && flaws[0].starts_with(expected), "{schema}: {flaws:?}");
+    }
+    let both = read(with(text(json!({ "x-index": true, "x-unique": true }))));
+    assert!(both.is_ok(), "{both:?}");
+}
