@@ -12,6 +12,8 @@ use workflow::{Problem, Rejected};
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// The longest text of a problem. A schema's message may quote the whole input, which may be quoted many times over.
 const MAX_TEXT_CHARS: usize = 500;
+/// The most defects that are told of one input.
+const MAX_ERRORS: usize = 100;
 /// After how many seconds a client may ask again when the database did not answer.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
@@ -76,9 +78,13 @@ impl ProblemDetails {
         let detail = match problems {
             [] => "the input has problems".to_owned(),
             [only] => only.to_string(),
+            // Whoever looked for them may have stopped here too.
+            [first, ..] if problems.len() >= MAX_ERRORS => {
+                format!("there are {MAX_ERRORS} problems or more, of which {MAX_ERRORS} are told; the first: {first}")
+            }
             [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
         };
-        let errors = problems.iter().map(defect).collect();
+        let errors = problems.iter().take(MAX_ERRORS).map(defect).collect();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Self { errors, ..Self::new(status, "invalid", "The input has problems", detail) }
     }
@@ -170,7 +176,7 @@ impl From<StoreError> for ProblemDetails {
 
 fn guarded(problems: &[Problem]) -> ProblemDetails {
     let detail = problems.first().map(ToString::to_string).unwrap_or_default();
-    let errors = problems.iter().map(defect).collect();
+    let errors = problems.iter().take(MAX_ERRORS).map(defect).collect();
     ProblemDetails { code: "guarded", errors, ..ProblemDetails::forbidden(detail) }
 }
 

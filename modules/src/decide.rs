@@ -100,7 +100,7 @@ impl Registry {
         let accepted = module.accept(unit, &deciding.company, name, object.as_ref(), &document).await;
         let Filled { form, revised } = readable(accepted, direction_problems(&document)).map_err(in_form)?;
         if let (Some(data), Some(object)) = (revised, object) {
-            let by = (deciding.company.as_str(), deciding.person.as_str());
+            let by = (deciding.company.as_str(), deciding.person.as_str(), [].as_slice());
             catalogue.collection_of(&object)?.store(unit, by, &object, data).await?;
         }
         Ok(Some(form))

@@ -5,6 +5,7 @@
 //! taken out where they are shown: a text is shown in many places (pages, mails, documents, other people's programs), and
 //! what was approved must be what is stored. Arabic and Hebrew need none of them; the letters themselves have a direction.
 
+use crate::objects::MOST_PROBLEMS;
 use serde_json::Value;
 use workflow::Problem;
 use workflow::definition::below;
@@ -31,7 +32,7 @@ pub fn sentence(sign: char) -> String {
     format!("has the invisible sign U+{code:04X}, which shows the text in another order than it is stored; remove it")
 }
 
-/// Every text in a document that holds such a sign, with its place.
+/// Every text in a document that holds such a sign, with its place; of very many the first.
 #[must_use]
 pub fn direction_problems(document: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -40,6 +41,9 @@ pub fn direction_problems(document: &Value) -> Vec<Problem> {
 }
 
 fn walk(pointer: &str, value: &Value, problems: &mut Vec<Problem>) {
+    if problems.len() >= MOST_PROBLEMS {
+        return;
+    }
     match value {
         Value::String(text) => {
             problems.extend(direction_sign(text).map(|sign| Problem::new(pointer, CODE, sentence(sign))));

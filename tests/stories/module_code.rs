@@ -61,10 +61,14 @@ const CODE: &str = r#"(module
         (call $packed (i32.const 256) (i32.const 24))))"#;
 
 fn travel(manifest: &str, code: &str) -> Result<Vec<u8>> {
+    packed_of(manifest, SCHEMA, code)
+}
+
+fn packed_of(manifest: &str, schema: &str, code: &str) -> Result<Vec<u8>> {
     let wasm = wat::parse_str(code)?;
     packed_bytes(&[
         ("module.yaml", manifest.as_bytes()),
-        ("trip.json", SCHEMA.as_bytes()),
+        ("trip.json", schema.as_bytes()),
         ("trip.asl.json", WORKFLOW.as_bytes()),
         ("code.wasm", &wasm),
     ])
@@ -123,6 +127,36 @@ stories! {
         ensure!(done["status"] == "succeeded" && done["output"] == json!([{ "done": true }, { "done": true }]), "{done}");
         let failed = run(app, "T").await?;
         ensure!(failed["status"] == "failed" && failed.to_string().contains("the code ended by itself"), "{failed}");
+        Ok(())
+    }
+
+    /// What code makes of an object fits its schema as what people send does, and leaves alone what is guarded against them.
+    async fn what_code_makes_fits_too(app: App) {
+        let guarded = SCHEMA.replace(r#""properties": {"#, r#""properties": { "limit": { "type": "string", "x-guarded": "travel.trips.limit" }, "#);
+        let manifest = MANIFEST.replace("objects:\n", "  - { name: travel.trips.limit, title: Set limits, roles: [cfo] }\nobjects:\n");
+        let makes = |version: usize, hook: &str, made: &str| {
+            let data = made.replace('"', "\\\"");
+            let code = CODE.replace("(func (export \"countersign_act\")", &format!(
+                "(data (i32.const 512) \"{data}\") (func (export \"countersign_{hook}\") (param $place i32) (param $length i32) (result i64)
+                    (call $packed (i32.const 512) (i32.const {}))) (func (export \"countersign_act\")", made.len()));
+            packed_of(&manifest.replace("1.0.0", &format!("1.0.{version}")), &guarded, &code)
+        };
+        let cases = [
+            ("compute", r#"[]"#, "an object is a group of fields"),
+            ("compute", r#"{"to":5}"#, "is not of type"),
+            ("before_save", r#"{"no":"to"}"#, "is missing"),
+            ("before_save", r#"{"to":"Oslo","limit":"9"}"#, "travel.trips.limit"),
+        ];
+        for (n, (hook, made, said)) in cases.into_iter().enumerate() {
+            let path = if n == 0 { "/modules" } else { "/modules/travel/update" };
+            installed(app, path, &makes(n, hook, made)?).await?;
+            let before = app.dump().await?;
+            let (status, refused) = trip(app, "Oslo").await?;
+            let told = refused.to_string();
+            ensure!(status == 422 && refused["errors"][0]["code"] == "module-failed", "{made}: {status} {refused}");
+            ensure!(told.contains("the module travel could not do its part") && told.contains(said), "{made}: {refused}");
+            ensure!(app.dump().await? == before);
+        }
         Ok(())
     }
 

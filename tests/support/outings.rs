@@ -32,6 +32,12 @@ objects:
     update: outings.trips.write
     delete: outings.trips.write
     events: [created, updated, deleted]
+  - collection: receipts
+    title: Receipt
+    schema: receipt.json
+    create: outings.trips.write
+    read: outings.trips.read
+    attachments: true
   - collection: requests
     title: Request
     schema: request.json
@@ -66,6 +72,15 @@ const TRIP: &str = r#"{
     "limit": { "type": "string", "x-guarded": "outings.trips.limit" },
     "private": { "type": "boolean", "x-index": true },
     "hotel": { "type": "object", "properties": { "city": { "type": "string", "x-index": true } } }
+  }
+}"#;
+
+const RECEIPT: &str = r#"{
+  "type": "object", "additionalProperties": false, "required": ["what"],
+  "properties": {
+    "what": { "type": "string" },
+    "projects": { "type": "array", "items": { "type": "string", "x-ref": "projects" } },
+    "amounts": { "type": "array", "items": { "type": "string", "x-money": { "currency": "EUR" } } }
   }
 }"#;
 
@@ -108,6 +123,7 @@ impl Outings {
             ("project.json", PROJECT),
             ("trip.json", TRIP),
             ("trip.example.json", EXAMPLE),
+            ("receipt.json", RECEIPT),
             ("request.json", REQUEST),
             ("request.asl.json", DEFINITION),
         ]))

@@ -37,20 +37,21 @@ impl Collection<'_> {
         if data == before.data {
             return Ok(before);
         }
-        self.store(unit, (company, &caller.person.id), &before, data).await
+        self.store(unit, (company, &caller.person.id, &caller.person.roles), &before, data).await
     }
 
-    /// Stores what a form or a task has made of an object, with what it is found by.
+    /// Stores what somebody, or a form, has made of an object, with what it is found by.
     pub(crate) async fn store(
         &self,
         unit: &mut Unit,
-        (company, by): (&str, &str),
+        (company, by, roles): (&str, &str, &[String]),
         before: &Object,
         data: Value,
     ) -> Result<Object, StoreError> {
         let saving =
             Saving { company, collection: &self.object_type.collection, by, before: Some(before), data: &data };
-        let data = self.installed.module().before_save(unit, &saving).await?;
+        let made = self.installed.module().before_save(unit, &saving).await?;
+        let data = self.accepted(roles, &data, made)?;
         let keys = self.keys(unit, company, Some(&before.id), &data).await?;
         let after = unit.revise_object(company, &Object { data, ..before.clone() }, by).await?;
         unit.put_object_keys(company, &after.kind, &after.id, &keys).await?;

@@ -15,7 +15,8 @@ impl Collection<'_> {
         let draft = Draft { company, collection, by: &caller.person.id, data: &data };
         let mut prepared = self.installed.module().prepare(unit, draft).await?;
         let saving = Saving { company, collection, by: &caller.person.id, before: None, data: &prepared.data };
-        prepared.data = self.installed.module().before_save(unit, &saving).await?;
+        let made = self.installed.module().before_save(unit, &saving).await?;
+        prepared.data = self.accepted(&caller.person.roles, &prepared.data, made)?;
         let keys = self.keys(unit, company, None, &prepared.data).await?;
         let (new, workflow) = self.new_object(unit, caller, prepared);
         let object = unit.insert_object(company, &new).await?;

@@ -26,6 +26,9 @@ use serde_json::Value;
 use store::{Object, Person, StoreError, Unit};
 use workflow::{Actor, Channel};
 
+/// The most problems that are told of one object, whoever finds them.
+pub(crate) const MOST_PROBLEMS: usize = 100;
+
 /// Who calls, and how that is known.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -132,14 +135,14 @@ impl Registry {
         catalogue.known(&target.module, &target.collection)?.delete(unit, caller, target).await
     }
 
-    /// The kind of an object that is there and may be changed now, whatever of it is.
-    pub async fn changeable(&self, unit: &mut Unit, company: &str, target: &Target) -> Result<String, StoreError> {
+    /// An object that may be changed now, whatever of it is.
+    pub async fn changeable(&self, unit: &mut Unit, company: &str, target: &Target) -> Result<Object, StoreError> {
         let catalogue = self.of(unit, company).await?;
         let collection = catalogue.known(&target.module, &target.collection)?;
         let object = unit.object(company, &collection.kind(), &target.id).await?;
         refuse_unless_seen(&object, &target.seen)?;
         collection.refuse_while_running(unit, company, &object).await?;
-        Ok(collection.kind())
+        Ok(object)
     }
 }
 

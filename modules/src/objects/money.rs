@@ -1,9 +1,11 @@
 //! Amounts of money in objects: decimal text with no more decimals than the currency has (ISO 4217). No float touches
 //! them.
 
+use super::MOST_PROBLEMS;
 use super::schema::Currency as Place;
 use iso_currency::Currency;
 use serde_json::Value;
+use std::collections::HashSet;
 use workflow::Problem;
 
 use super::schema::{FieldPath, Keywords};
@@ -28,7 +30,7 @@ fn decimals(code: &str) -> Result<usize, String> {
 
 /// What is wrong with the amounts of an object.
 pub(super) fn problems(keywords: &Keywords, data: &Value) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
+    let (mut problems, mut known): (Vec<Problem>, HashSet<Problem>) = Default::default();
     for (path, place) in &keywords.money {
         let amounts: Vec<(String, &str)> =
             path.values(data).into_iter().filter_map(|(pointer, value)| Some((pointer, value.as_str()?))).collect();
@@ -37,7 +39,11 @@ pub(super) fn problems(keywords: &Keywords, data: &Value) -> Vec<Problem> {
                 Err(problem) => Some(problem),
                 Ok((code, most)) => wrong(amount, most, &code).map(|message| Problem::new(pointer, "amount", message)),
             };
-            problems.extend(found.filter(|new| problems.iter().all(|known| known != new)));
+            // The currency of many amounts is wrong once.
+            problems.extend(found.filter(|new| known.insert(new.clone())));
+            if problems.len() >= MOST_PROBLEMS {
+                return problems;
+            }
         }
     }
     problems

@@ -1,6 +1,6 @@
 //! What every save has in common: what was sent is checked and completed, and what is complete is checked again.
 
-use super::{Caller, Collection, compute, keys, money, named, unique};
+use super::{Caller, Collection, MOST_PROBLEMS, compute, keys, money, named, unique};
 use crate::module::Saving;
 use crate::text::direction_problems;
 use serde_json::Value;
@@ -32,8 +32,10 @@ impl Collection<'_> {
             before,
             data: &data,
         };
-        let data = self.installed.module().compute(&saving).map_err(StoreError::Problems)?;
-        if self.schema.completes() && !is_checked_by_code {
+        let made = self.installed.module().compute(&saving).map_err(StoreError::Problems)?;
+        let is_made_by_code = made != data;
+        let data = self.accepted(&caller.person.roles, &data, made)?;
+        if self.schema.completes() && !is_checked_by_code && !is_made_by_code {
             self.refuse(self.schema.problems(&data))?;
         }
         let saving = Saving { data: &data, ..saving };
@@ -44,28 +46,49 @@ impl Collection<'_> {
         Ok(data)
     }
 
+    /// What code has made of an object, if it fits the schema, and if no field is another that is guarded against the caller.
+    pub(super) fn accepted(&self, roles: &[String], given: &Value, made: Value) -> Result<Value, StoreError> {
+        if made == *given || self.installed.module().checks(&self.object_type.collection) {
+            return Ok(made);
+        }
+        let misfits = self.schema.problems(&made).into_iter();
+        let guarded = self.guarded(roles, Some(given), &made).into_iter();
+        let module = &self.installed.manifest.name;
+        let told = |Problem { pointer, message, .. }: Problem| {
+            let message =
+                format!("the module {module} could not do its part: what its code made does not fit: {message}");
+            Problem::new(pointer, "module-failed", message)
+        };
+        self.refuse(misfits.chain(guarded).map(told).collect())?;
+        Ok(made)
+    }
+
     fn problems_of_sent(&self, sent: &Value) -> Vec<Problem> {
         let mut problems = self.schema.problems_of_sent(sent);
         problems.extend(direction_problems(sent));
         problems
     }
 
-    fn refuse(&self, problems: Vec<Problem>) -> Result<(), StoreError> {
+    fn refuse(&self, mut problems: Vec<Problem>) -> Result<(), StoreError> {
+        problems.truncate(MOST_PROBLEMS);
         if problems.is_empty() { Ok(()) } else { Err(StoreError::Problems(problems)) }
     }
 
     /// Refuses a change of a field that only others may make. Setting it on a new object is one.
     fn refuse_guarded(&self, caller: &Caller, before: Option<&Object>, sent: &Value) -> Result<(), StoreError> {
+        let problems = self.guarded(&caller.person.roles, before.map(|before| &before.data), sent);
+        if problems.is_empty() { Ok(()) } else { Err(StoreError::Guarded(problems)) }
+    }
+
+    /// The fields that differ and that nobody of these roles changes.
+    fn guarded(&self, roles: &[String], before: Option<&Value>, after: &Value) -> Vec<Problem> {
         let guarded = self.schema.keywords.guarded.iter();
-        let changed =
-            guarded.filter(|(path, _)| before.and_then(|before| path.value(&before.data)) != path.value(sent));
-        let refused = changed.filter(|(_, needed)| !self.catalogue.allows(&caller.person.roles, needed));
-        let problem = |(path, needed): &(_, String)| {
-            let path: &super::schema::FieldPath = path;
+        let changed = guarded.filter(|(path, _)| before.and_then(|before| path.value(before)) != path.value(after));
+        let refused = changed.filter(|(_, needed)| !self.catalogue.allows(roles, needed));
+        let problem = |(path, needed): &(super::schema::FieldPath, String)| {
             Problem::new(path.pointer(), "guarded", format!("changing it needs the permission \"{needed}\""))
         };
-        let problems: Vec<Problem> = refused.map(problem).collect();
-        if problems.is_empty() { Ok(()) } else { Err(StoreError::Guarded(problems)) }
+        refused.map(problem).collect()
     }
 
     /// The keys of an object. `Problems` if another has one that must be its own.

@@ -9,6 +9,7 @@ use crate::action::{Action, ActionError};
 use crate::declared::Declared;
 use crate::manifest::{CodeFile, Manifest};
 use crate::module::{Module, Saved, Saving};
+use crate::objects::MOST_PROBLEMS;
 use crate::package::{Package, PackageError};
 use crate::view::View;
 use futures::FutureExt;
@@ -19,9 +20,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Call, Object, StoreError, TaskError, Unit};
 use workflow::Problem;
-
-/// The most problems that code may tell of one object.
-const MOST_PROBLEMS: usize = 100;
 
 /// A package with code.
 pub(crate) struct Sandboxed {

@@ -18,8 +18,10 @@ pub use search::{Bound, FieldFilter, Found, ObjectSearch, Place, SortBy};
 use crate::backend::{Row, args};
 use crate::error::StoreError;
 use crate::instances::text;
+use crate::rows::{Fenced, Shape};
 use crate::unit::{Session, Unit};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use workflow::Subject;
 
 /// A business object.
@@ -196,12 +198,37 @@ macro_rules! select_objects {
     };
 }
 
+// The list comes first also for SQLite, which takes the tables in the order in which they stand.
+const NAMED: Shape = Shape {
+    head: "SELECT o.id FROM (VALUES ",
+    columns: 3,
+    tail: ") AS v CROSS JOIN object o WHERE o.company = v.column1 AND o.kind = v.column2 AND o.id = v.column3 \
+           AND o.deleted_at IS NULL",
+};
+
 impl Session {
     /// An object.
     pub async fn object(&mut self, company: &str, kind: &str, id: &str) -> Result<Object, StoreError> {
         let sql = select_objects!("company = $1 AND kind = $2 AND id = $3");
         let missing = || StoreError::Missing { what: "object", id: id.to_owned() };
         object(self.query_one(sql, args![company, kind, id]).await?.ok_or_else(missing)?)
+    }
+
+    /// Those of these ids that objects of a kind have.
+    pub async fn ids_of_objects(
+        &mut self,
+        company: &str,
+        kind: &str,
+        ids: &BTreeSet<&str>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let (dialect, rows) = (self.dialect(), ids.iter().map(|id| args![company, kind, *id]));
+        let mut found = BTreeSet::new();
+        for Fenced { statement, .. } in NAMED.statements(dialect, rows) {
+            for mut row in self.run_query(statement).await? {
+                found.insert(row.text()?);
+            }
+        }
+        Ok(found)
     }
 
     /// A page of objects, newest first.

@@ -39,6 +39,25 @@ stories! {
         Ok(())
     }
 
+    /// Where nobody may change an object, who made it adds files, and they stay as they are.
+    async fn files_of_what_nobody_changes_stay(app: App) {
+        let receipt = make(app, "eva", "receipts", &json!({ "what": "Taxi" })).await?;
+        let file = format!("/outings/receipts/{}/attachments/taxi.txt", id(&receipt));
+        let of = |text: &str| text.as_bytes().to_vec();
+        let (status, answer) = put(app, "carl", &file, "text/plain", of("of another")).await?;
+        ensure!(status == 403 && answer.to_string().contains("only who made it"), "{status} {answer}");
+        let (status, answer) = put(app, "eva", &file, "text/plain", of("first")).await?;
+        ensure!(status == 201, "{status} {answer}");
+        for who in ["eva", "carl", "ada"] {
+            let gone = send(app, who, "DELETE", &file, None, &[]).await?;
+            ensure!(gone.status == 405 && gone.text.contains("neither replaced nor deleted"), "{who}: {}", gone.text);
+        }
+        let (status, answer) = put(app, "eva", &file, "text/plain", of("second")).await?;
+        ensure!(status == 405 && answer.to_string().contains("neither replaced nor deleted"), "{status} {answer}");
+        ensure!(send(app, "carl", "GET", &file, None, &[]).await?.text == "first");
+        Ok(())
+    }
+
     /// Files of objects that are not there, of others, too large, or with names that lead elsewhere are refused.
     async fn files_that_do_not_belong_are_refused(app: App) {
         let project = make(app, "ada", "projects", &json!({ "code": "P1", "title": "One" })).await?;

@@ -3,7 +3,7 @@
 use super::{id, make, problems, send, trip};
 use crate::support::{App, Database, stories};
 use anyhow::ensure;
-use serde_json::json;
+use serde_json::{Value, json};
 
 stories! {
     /// Everything that is wrong is told at once, and nothing is stored.
@@ -38,6 +38,28 @@ stories! {
         ensure!(send(app, "eva", "PATCH", &path, Some(&json!({ "days": 2 })), &[("If-Match", "*")]).await?.status == 200);
         let (status, answer) = app.call("eva", "POST", "/outings/trips", Some(&body)).await?;
         ensure!(status == 422 && problems(&answer) == ["/project unknown-object"], "{answer}");
+        Ok(())
+    }
+
+    /// Very many names and very many mistakes cost one statement, or a sentence.
+    async fn very_much_is_told_in_few_words(app: App) {
+        let mut known = Vec::new();
+        for code in ["P1", "P2"] {
+            known.push(make(app, "ada", "projects", &json!({ "code": code, "title": "x" })).await?["id"].clone());
+        }
+        let named = |ids: Vec<Value>| json!({ "what": "Taxi", "projects": ids });
+        let many = (0..20_000).map(|n| known[n % 2].clone()).collect();
+        make(app, "eva", "receipts", &named(many)).await?;
+        let strangers = |count: usize| (0..count).map(|n| Value::from(format!("none-{n}")));
+        let (_, answer) = app.call("eva", "POST", "/outings/receipts", Some(&named(known.iter().cloned().chain(strangers(2)).collect()))).await?;
+        ensure!(problems(&answer) == ["/projects/2 unknown-object", "/projects/3 unknown-object"], "{answer}");
+        let (_, answer) = app.call("eva", "POST", "/outings/receipts", Some(&named(strangers(1_000).collect()))).await?;
+        ensure!(problems(&answer).len() == 100 && answer["detail"].as_str().is_some_and(|detail| detail.contains("100 problems or more")), "{answer}");
+        let (status, answer) = app.call("eva", "POST", "/outings/receipts", Some(&named(strangers(1_001).collect()))).await?;
+        ensure!(status == 422 && problems(&answer) == ["/projects/1000 too-many-objects"], "{answer}");
+        let amounts = json!({ "what": "Taxi", "amounts": vec!["1.005"; 60_000] });
+        let (status, answer) = app.call("eva", "POST", "/outings/receipts", Some(&amounts)).await?;
+        ensure!(status == 422 && problems(&answer).len() == 100, "{status}");
         Ok(())
     }
 

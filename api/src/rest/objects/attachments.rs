@@ -10,7 +10,7 @@ use crate::rest::upload::Upload;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use modules::text::direction_sign;
@@ -74,7 +74,7 @@ pub(crate) async fn put(
     uri: Uri,
     upload: Upload,
 ) -> Result<Response, ProblemDetails> {
-    changeable(&state, &caller, (&module, &collection)).await?;
+    let offers_update = changeable(&state, &caller, (&module, &collection)).await?;
     Params::none(&uri)?;
     let (name, target) = (sane(name)?, Target { module, collection, id, seen: Seen::Any });
     let (registry, by) = (state.registry.clone(), caller.clone());
@@ -82,16 +82,30 @@ pub(crate) async fn put(
         let (registry, by, name, upload) = (registry.clone(), by.clone(), name.clone(), upload.clone());
         let target = target.clone();
         async move {
-            let kind = registry.changeable(unit, &by.company, &target).await?;
+            let object = registry.changeable(unit, &by.company, &target).await?;
+            if !offers_update && object.created_by != by.person.id {
+                return Ok(Put::OfAnother);
+            }
+            let kind = object.kind;
             let was_there = unit.attachment(&by.company, &kind, &target.id, &name).await?.is_some();
+            if !offers_update && was_there {
+                return Ok(Put::Stays);
+            }
             let Upload { media_type, bytes } = upload;
             let new = NewAttachment { kind, object: target.id, name, media_type, bytes: bytes.to_vec() };
-            Ok((was_there, unit.put_attachment(&by.company, &new, &by.person.id).await?))
+            let attached = unit.put_attachment(&by.company, &new, &by.person.id).await?;
+            Ok(Put::Done(if was_there { StatusCode::OK } else { StatusCode::CREATED }, attached))
         }
         .boxed()
     });
-    let (was_there, attached) = written.await?;
-    let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
+    let (status, attached) = match written.await? {
+        Put::Done(status, attached) => (status, attached),
+        Put::OfAnother => {
+            let detail = "nobody may change such an object, so only who made it may add files";
+            return Err(ProblemDetails::forbidden(detail));
+        }
+        Put::Stays => return Err(stays()),
+    };
     let tag = [(header::ETAG, etag::strong(&attached.sha256))];
     Ok((status, tag, Json(shown(&attached))).into_response())
 }
@@ -103,7 +117,9 @@ pub(crate) async fn delete(
     Authenticated(caller): Authenticated,
     uri: Uri,
 ) -> Result<StatusCode, ProblemDetails> {
-    changeable(&state, &caller, (&module, &collection)).await?;
+    if !changeable(&state, &caller, (&module, &collection)).await? {
+        return Err(stays());
+    }
     Params::none(&uri)?;
     let target = Target { module, collection, id, seen: Seen::Any };
     let (registry, company, wanted) = (state.registry.clone(), caller.company.clone(), name.clone());
@@ -111,21 +127,38 @@ pub(crate) async fn delete(
         let (registry, company, name) = (registry.clone(), company.clone(), wanted.clone());
         let target = target.clone();
         async move {
-            let kind = registry.changeable(unit, &company, &target).await?;
-            unit.delete_attachment(&company, &kind, &target.id, &name).await
+            let object = registry.changeable(unit, &company, &target).await?;
+            unit.delete_attachment(&company, &object.kind, &object.id, &name).await
         }
         .boxed()
     });
     if deleted.await? { Ok(StatusCode::NO_CONTENT) } else { Err(missing(&name)) }
 }
 
-/// Who may change an object may change its files; where none may be changed, who may make one.
-async fn changeable(state: &AppState, caller: &Caller, place: (&str, &str)) -> Result<(), ProblemDetails> {
+/// What came of a file that was sent.
+enum Put {
+    Done(StatusCode, Attachment),
+    /// Nobody may change the object, and somebody else made it.
+    OfAnother,
+    /// Nobody may change the object, and there is a file of this name.
+    Stays,
+}
+
+/// Whether objects of this kind are changed at all. Who may change one may change its files; where nobody may, who made
+/// one adds files to it, and they stay as they are.
+async fn changeable(state: &AppState, caller: &Caller, place: (&str, &str)) -> Result<bool, ProblemDetails> {
     let catalogue = state.catalogue(&caller.company).await?;
     let collection = offered(guard(&catalogue, caller, place, Operation::Read)?)?;
     let offers = collection.object_type.permission(Operation::Update).is_some();
     let operation = if offers { Operation::Update } else { Operation::Create };
-    guard(&catalogue, caller, place, operation).map(|_| ())
+    guard(&catalogue, caller, place, operation).map(|_| offers)
+}
+
+fn stays() -> ProblemDetails {
+    let detail =
+        "nobody may change such an object, so its files are neither replaced nor deleted; add one of another name";
+    ProblemDetails::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Another method is needed", detail)
+        .with(header::ALLOW, HeaderValue::from_static("GET,HEAD"))
 }
 
 fn offered(collection: Collection<'_>) -> Result<Collection<'_>, ProblemDetails> {

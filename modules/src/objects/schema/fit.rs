@@ -1,13 +1,11 @@
 //! How an object does not fit its schema: every field at its own place, in words that say what to do.
 
+use super::super::MOST_PROBLEMS;
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 use workflow::Problem;
 use workflow::definition::below;
-
-/// The most problems that are told of one object.
-const MOST: usize = 100;
 
 /// Everything that does not fit. `made_here` are the fields that a client may not set.
 pub(super) fn problems(validator: &Validator, data: &Value, made_here: &[String]) -> Vec<Problem> {
@@ -20,7 +18,7 @@ pub(super) fn problems(validator: &Validator, data: &Value, made_here: &[String]
     let mut problems: Vec<Problem> = set.collect();
     // A field that is made here is unknown to the schema of what is sent.
     let known = |problem: &Problem| problems.iter().any(|other| other.pointer == problem.pointer);
-    let more: Vec<Problem> = misfits.filter(|problem| !known(problem)).take(MOST).collect();
+    let more: Vec<Problem> = misfits.filter(|problem| !known(problem)).take(MOST_PROBLEMS).collect();
     problems.extend(more);
     problems
 }
