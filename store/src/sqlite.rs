@@ -42,13 +42,30 @@ impl SqliteBackend {
             .statement_cache_capacity(200);
         let cannot_open =
             |error: sqlx::Error| StoreError::Unavailable(format!("{} cannot be opened: {error}", path.display()));
-        let mut first = options.connect().await.map_err(cannot_open)?;
+        let mut first = connect_first(&options).await.map_err(cannot_open)?;
         assert_version(&mut first).await?;
         // A file does not go away as a server does, so a connection need not be tried before each use.
         let readers = SqlitePoolOptions::new().test_before_acquire(false).max_connections(4).min_connections(1);
         let readers = readers.connect_with(options.clone().read_only(true)).await.map_err(unavailable)?;
         Ok(Self { options, readers, checkpoints: tokio::sync::Mutex::new(first) })
     }
+}
+
+/// The first connection turns the file to its write-ahead log. Another process may do so at the same moment, and for that
+/// SQLite waits for nobody.
+async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut tries = 0;
+    loop {
+        match options.connect().await {
+            Err(error) if is_busy(&error) && tries < FIRST_TRIES => tries += 1,
+            connected => return connected,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == BUSY)
 }
 
 async fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -95,11 +112,16 @@ impl Backend for SqliteBackend {
         async move {
             let mut connection = self.options.connect().await.map_err(unavailable)?;
             let before = applied(&mut connection).await;
-            if migrator().run_direct(None, &mut connection, false).await.is_err() {
-                // Another process may have done it at the same moment: sqlx has no lock for that on SQLite.
-                let again = migrator().run_direct(None, &mut connection, false).await;
-                again.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            // Another process may do the same at the same moment: sqlx has no lock for that on SQLite. Whoever is slower fails at
+            // a migration that is there by then, and goes on behind it, at most once for each.
+            let mut run = migrator().run_direct(None, &mut connection, false).await;
+            for _ in &MIGRATIONS {
+                if run.is_ok() {
+                    break;
+                }
+                run = migrator().run_direct(None, &mut connection, false).await;
             }
+            run.map_err(|error| StoreError::Unavailable(error.to_string()))?;
             Ok(applied(&mut connection).await - before)
         }
         .boxed()
@@ -144,6 +166,8 @@ struct Writer {
     begins: bool,
 }
 
+/// How often the first connection is tried.
+const FIRST_TRIES: u32 = 100;
 /// SQLITE_BUSY, which does not occur within a transaction that has the lock for writing.
 const BUSY: &str = "5";
 /// What [`Writer::begins`] puts before a statement. The lock is taken at once: a transaction that began with reading
@@ -220,8 +244,7 @@ impl From<StoreError> for Refused {
 
 impl From<sqlx::Error> for Refused {
     fn from(error: sqlx::Error) -> Self {
-        let is_busy = error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == BUSY);
-        if is_busy { Self::Busy(failed(error)) } else { Self::Other(failed(error)) }
+        if is_busy(&error) { Self::Busy(failed(error)) } else { Self::Other(failed(error)) }
     }
 }
 
