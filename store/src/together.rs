@@ -12,6 +12,7 @@ use crate::tokens::{Shown, hash};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
@@ -38,6 +39,8 @@ pub(crate) struct Together<Q: Question> {
     waiting: Mutex<Vec<Waiting<Q>>>,
     /// Whose turn it is to ask, and the connection for that: it need not go through the pool each time.
     turn: tokio::sync::Mutex<Option<Reader>>,
+    /// From then on no connection is kept: its pool would wait for it for ever.
+    is_closed: AtomicBool,
 }
 
 /// A meeting for each kind of question.
@@ -50,8 +53,8 @@ pub(crate) struct Meetings {
 impl Meetings {
     /// Gives the connections back, so that their pool can be closed.
     pub(crate) async fn close(&self) {
-        self.tokens.turn.lock().await.take();
-        self.instances.turn.lock().await.take();
+        self.tokens.close().await;
+        self.instances.close().await;
     }
 }
 
@@ -77,7 +80,7 @@ impl Question for Shown {
 
 impl<Q: Question> Default for Together<Q> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default(), is_closed: AtomicBool::default() }
     }
 }
 
@@ -109,11 +112,20 @@ impl<Q: Question> Together<Q> {
         let waiting = self.take();
         let questions: BTreeSet<&Q> = waiting.iter().map(|(question, _)| question).collect();
         let found = ask_with(store, reader, &questions).await.ok();
+        if self.is_closed.load(Ordering::SeqCst) {
+            reader.take();
+        }
         for (question, sender) in waiting {
             // Whoever went away does not need its answer.
             let _ = sender.send(found.as_ref().map(|found| found.get(&question).cloned()));
         }
         reply.try_recv().ok().flatten()
+    }
+
+    /// Whoever asks now gives its connection back by itself.
+    async fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        self.turn.lock().await.take();
     }
 
     fn join(&self, question: Q) -> Receiver<Reply<Q::Answer>> {
