@@ -154,8 +154,8 @@ pub trait Module: Send + Sync {
 
     /// Computes what follows from an object's data alone, after the schema's own expressions. `prepare` and `before_save`
     /// come later, and may look around.
-    fn compute(&self, saving: &Saving<'_>) -> Result<Value, Vec<Problem>> {
-        Ok(saving.data.clone())
+    fn compute<'a>(&'a self, _unit: &'a mut Unit, saving: &'a Saving<'a>) -> BoxFuture<'a, Result<Value, StoreError>> {
+        async { Ok(saving.data.clone()) }.boxed()
     }
 
     /// What is wrong with an object that fits its schema.

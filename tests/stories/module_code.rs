@@ -160,6 +160,26 @@ stories! {
         Ok(())
     }
 
+    async fn code_computes_and_its_loops_end(app: App) {
+        let computing = CODE.replace("countersign_validate", "countersign_compute");
+        let computing = computing.replace("(call $packed (i32.const 0) (i32.const 2))", "(call $packed (i32.const 512) (i32.const 13))");
+        let computing = computing.replace(r#"(data (i32.const 384) "[")"#, r#"(data (i32.const 384) "[") (data (i32.const 512) "{\"to\":\"made\"}")"#);
+        installed(app, "/modules", &travel(MANIFEST, &computing)?).await?;
+        let (status, refused) = trip(app, "L").await?;
+        ensure!(status == 422 && refused["errors"][0]["code"] == "module-failed", "{status} {refused}");
+        let (status, made) = trip(app, "oslo").await?;
+        ensure!(status == 201 && made["data"] == json!({ "to": "made" }), "{status} {made}");
+        Ok(())
+    }
+
+    /// An event or a request is no hook yet, and code for it would never run.
+    async fn code_for_what_does_not_call_it_is_not_installed(app: App) {
+        let early = CODE.replace("countersign_validate", "countersign_event").replace("countersign_after_save", "countersign_health").replace("countersign_act", "countersign_endpoint");
+        let (status, refused) = app.upload("ada", "/modules?plan=true", &travel(MANIFEST, &early)?, &[]).await?;
+        ensure!(status == 422 && refused.to_string().contains("it exports none of the hooks"), "{status} {refused}");
+        Ok(())
+    }
+
     async fn code_that_asks_for_what_it_may_not_have_is_refused(app: App) {
         let silent = MANIFEST.replace("asks: [events], ", "");
         installed(app, "/modules", &travel(&silent, CODE)?).await?;

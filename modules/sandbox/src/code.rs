@@ -19,26 +19,11 @@ pub enum Hook {
     AfterSave,
     /// A task of a workflow.
     Act,
-    /// An event that the module consumes.
-    Event,
-    /// A request to an endpoint of the module.
-    Endpoint,
-    /// Whether the module is well.
-    Health,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Compute,
-        Self::Validate,
-        Self::BeforeSave,
-        Self::AfterSave,
-        Self::Act,
-        Self::Event,
-        Self::Endpoint,
-        Self::Health,
-    ];
+    pub const ALL: [Self; 5] = [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act];
 
     /// The name under which code exports it.
     pub fn export(self) -> &'static str {
@@ -48,9 +33,6 @@ impl Hook {
             Self::BeforeSave => "countersign_before_save",
             Self::AfterSave => "countersign_after_save",
             Self::Act => "countersign_act",
-            Self::Event => "countersign_event",
-            Self::Endpoint => "countersign_endpoint",
-            Self::Health => "countersign_health",
         }
     }
 }

@@ -32,7 +32,7 @@ impl Collection<'_> {
             before,
             data: &data,
         };
-        let made = self.installed.module().compute(&saving).map_err(StoreError::Problems)?;
+        let made = self.installed.module().compute(unit, &saving).await?;
         let is_made_by_code = made != data;
         let data = self.accepted(&caller.person.roles, &data, made)?;
         if self.schema.completes() && !is_checked_by_code && !is_made_by_code {

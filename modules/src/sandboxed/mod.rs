@@ -15,7 +15,7 @@ use crate::view::View;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reach::{Outside, Reach, Within};
-use sandbox::{Code, Failure, Hook, Limits, Nobody};
+use sandbox::{Code, Failure, Hook, Limits};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Call, Object, StoreError, TaskError, Unit};
@@ -26,6 +26,8 @@ pub(crate) struct Sandboxed {
     declared: Declared,
     code: Code,
     reach: Reach,
+    /// What code reaches that only computes.
+    nothing: Reach,
 }
 
 /// What code says is wrong with an object.
@@ -59,25 +61,29 @@ impl Sandboxed {
     pub(crate) fn of(package: Package, manifest: &Manifest, file: &CodeFile) -> Result<Self, PackageError> {
         let bytes = package.bytes(&file.file).ok_or_else(|| PackageError::NoFile { path: file.file.clone() })?;
         let code = compiled(bytes, file).map_err(|error| PackageError::Code(format!("{}: {error}", file.file)))?;
-        Ok(Self { declared: Declared::of(package, manifest), code, reach: Reach::of(manifest, file) })
-    }
-
-    /// Asks code that does not touch anything outside itself.
-    fn computed(&self, hook: Hook, given: &Value) -> Result<Value, Failure> {
-        // Nobody never lets it wait.
-        let called = self.code.call(hook, given, &mut Nobody).now_or_never();
-        called.unwrap_or_else(|| Err(Failure::Host("there is nobody to wait for".to_owned())))
+        let reach = Reach::of(manifest, file);
+        let nothing = reach.nothing();
+        Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing })
     }
 
     async fn within(&self, hook: Hook, given: &Value, unit: &mut Unit, company: &str) -> Result<Value, StoreError> {
         unit.begin_code()?;
-        let mut host = Within::new(unit, company, &self.reach);
+        let reach = if hook == Hook::Compute { &self.nothing } else { &self.reach };
+        let mut host = Within::new(unit, company, reach);
         let called = self.code.call(hook, given, &mut host).await;
         // What the store could not do undoes the unit with the store's own error.
         if let Some(error) = host.broken() {
             return Err(error);
         }
         called.map_err(|failure| StoreError::Problems(vec![self.failed(&failure)]))
+    }
+
+    /// What code makes of an object's data.
+    async fn made(&self, hook: Hook, unit: &mut Unit, about: &Saving<'_>) -> Result<Value, StoreError> {
+        if !self.code.has(hook) {
+            return Ok(about.data.clone());
+        }
+        self.within(hook, &saving(about), unit, about.company).await
     }
 
     fn failed(&self, failure: &Failure) -> Problem {
@@ -122,11 +128,8 @@ impl Module for Sandboxed {
         self.declared.outside_view(object, related)
     }
 
-    fn compute(&self, about: &Saving<'_>) -> Result<Value, Vec<Problem>> {
-        if !self.code.has(Hook::Compute) {
-            return Ok(about.data.clone());
-        }
-        self.computed(Hook::Compute, &saving(about)).map_err(|failure| vec![self.failed(&failure)])
+    fn compute<'a>(&'a self, unit: &'a mut Unit, about: &'a Saving<'a>) -> BoxFuture<'a, Result<Value, StoreError>> {
+        self.made(Hook::Compute, unit, about).boxed()
     }
 
     fn validate<'a>(
@@ -152,13 +155,7 @@ impl Module for Sandboxed {
         unit: &'a mut Unit,
         about: &'a Saving<'a>,
     ) -> BoxFuture<'a, Result<Value, StoreError>> {
-        async move {
-            if !self.code.has(Hook::BeforeSave) {
-                return Ok(about.data.clone());
-            }
-            self.within(Hook::BeforeSave, &saving(about), unit, about.company).await
-        }
-        .boxed()
+        self.made(Hook::BeforeSave, unit, about).boxed()
     }
 
     fn after_save<'a>(&'a self, unit: &'a mut Unit, saved: &'a Saved<'a>) -> BoxFuture<'a, Result<(), StoreError>> {

@@ -30,6 +30,11 @@ impl Reach {
         Self { module, asks: file.asks.clone(), publishes }
     }
 
+    /// The same module, and nothing to ask for.
+    pub(super) fn nothing(&self) -> Self {
+        Self { module: self.module.clone(), asks: Vec::new(), publishes: Vec::new() }
+    }
+
     /// The question, or why it is not answered.
     fn read(&self, question: &Value) -> Result<Question, String> {
         let text = |name: &str| {
