@@ -50,6 +50,11 @@ impl Candidates {
         self.known.get(module)?.get(version)
     }
 
+    /// The version that comes with the program.
+    pub(crate) fn compiled_in(&self, module: &str) -> Option<&Candidate> {
+        self.known.get(module)?.values().find(|candidate| candidate.sha256.is_none())
+    }
+
     pub(crate) fn versions(&self, module: &str) -> Vec<&Version> {
         self.known.get(module).into_iter().flat_map(BTreeMap::keys).collect()
     }

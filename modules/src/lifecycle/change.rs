@@ -73,15 +73,12 @@ impl ChangeKind {
         }
     }
 
-    /// Its definition.
+    /// Its definition. What takes the same steps is one machine, under two names.
     pub(crate) fn definition(self) -> &'static str {
         match self {
-            Self::Install => include_str!("../../../definitions/lifecycle/install.asl.json"),
-            Self::Update => include_str!("../../../definitions/lifecycle/update.asl.json"),
-            Self::Enable => include_str!("../../../definitions/lifecycle/enable.asl.json"),
-            Self::Disable => include_str!("../../../definitions/lifecycle/disable.asl.json"),
-            Self::Uninstall => include_str!("../../../definitions/lifecycle/uninstall.asl.json"),
-            Self::Rollback => include_str!("../../../definitions/lifecycle/rollback.asl.json"),
+            Self::Install | Self::Update => include_str!("../../../definitions/lifecycle/install.asl.json"),
+            Self::Enable | Self::Rollback => include_str!("../../../definitions/lifecycle/enable.asl.json"),
+            Self::Disable | Self::Uninstall => include_str!("../../../definitions/lifecycle/disable.asl.json"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is different after a change, beside versions: rights, kinds of objects, and what of that needs a word.
 
-use super::plan::{Plan, Standing};
+use super::plan::Plan;
+use super::standing::Standing;
 use crate::manifest::{Manifest, Permission};
 use crate::registry::Registry;
 use std::collections::BTreeMap;

@@ -9,6 +9,7 @@ mod begin;
 mod change;
 mod differences;
 mod plan;
+mod standing;
 mod tasks;
 mod worker;
 

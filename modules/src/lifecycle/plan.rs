@@ -2,17 +2,15 @@
 
 use super::change::{Change, ChangeKind, Offered, RunningWorkflows};
 use super::differences::Differences;
+use super::standing::Standing;
 use crate::manifest::Manifest;
 use crate::registry::Registry;
-use crate::resolve::{Candidate, Candidates, Wanted};
-use semver::{Version, VersionReq};
+use crate::resolve::{Candidate, Candidates};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use store::{Generation, LockedModule, ModuleState, Session, StoreError};
 
-/// The services that every installation has: mails go to a server, or to its own mailbox.
-const SERVICES: [&str; 1] = ["smtp"];
 /// So many workflows are counted; more are as many.
 const MOST_RUNNING: u32 = 1_000;
 
@@ -50,13 +48,6 @@ pub struct Changed {
     pub to: Option<LockedModule>,
 }
 
-/// What a company has, while a change of it is planned.
-pub(super) struct Standing {
-    pub(super) base: u64,
-    pub(super) modules: Vec<LockedModule>,
-    pub(super) candidates: Candidates,
-}
-
 impl Registry {
     /// What a change would do now. `offered` is a package that was sent with it.
     ///
@@ -78,16 +69,41 @@ impl Registry {
             ChangeKind::Rollback => self.back(session, company, &standing, change).await?,
         };
         let mut plan = standing.plan(change, modules, back_to);
+        plan.running = self.running(session, company, &plan, change).await?;
         let differences = Differences::of(self, session, company, &standing, &plan).await?;
         (plan.differences, plan.consent) = (differences.told, differences.consent);
-        if matches!(change.kind, ChangeKind::Disable | ChangeKind::Uninstall) {
-            plan.running = session.running_of(company, &change.module, "", MOST_RUNNING).await?.len();
-            if plan.running > 0 && change.running == RunningWorkflows::Cancel {
-                plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));
-            }
+        if plan.running > 0 && change.running == RunningWorkflows::Cancel {
+            plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));
         }
         plan.id = plan.hash(change);
         Ok(plan)
+    }
+
+    /// How many workflows of a module are under way that nobody may use afterwards.
+    ///
+    /// # Errors
+    /// `Refused` where going back would leave them without their module: only setting aside and taking out know how to
+    /// wait for them or to cancel them.
+    async fn running(
+        &self,
+        session: &mut Session,
+        company: &str,
+        plan: &Plan,
+        change: &Change,
+    ) -> Result<usize, StoreError> {
+        if plan.keeps(&change.module) {
+            return Ok(0);
+        }
+        let Change { kind, module, .. } = change;
+        let running = session.running_of(company, module, "", MOST_RUNNING).await?.len();
+        if running > 0 && *kind == ChangeKind::Rollback {
+            let sentence = format!(
+                "{running} workflows of {module} are under way, and before its last change it was not in use; disable or \
+                 uninstall it instead, which waits for them or cancels them"
+            );
+            return Err(StoreError::refused("workflows-running", sentence));
+        }
+        Ok(running)
     }
 
     /// What counts for a company, and everything that could.
@@ -163,220 +179,12 @@ impl Registry {
     }
 }
 
-impl Standing {
-    pub(super) fn find(&self, module: &str) -> Option<&LockedModule> {
-        self.modules.iter().find(|locked| locked.module == module)
-    }
-
-    fn installed(&self, module: &str) -> Result<&LockedModule, StoreError> {
-        let missing = || StoreError::Missing { what: "module", id: module.to_owned() };
-        self.find(module).ok_or_else(missing)
-    }
-
-    /// The list with another entry for a module, or without it.
-    fn with(&self, module: &str, entry: Option<LockedModule>) -> Vec<LockedModule> {
-        let others = self.modules.iter().filter(|locked| locked.module != module).cloned();
-        let mut modules: Vec<LockedModule> = others.chain(entry).collect();
-        modules.sort_by(|one, two| one.module.cmp(&two.module));
-        modules
-    }
-
-    fn with_version(&self, change: &Change) -> Result<Vec<LockedModule>, StoreError> {
-        let version = self.version(change)?;
-        self.check_order(change, &version)?;
-        self.solved(&change.module, &version)
-    }
-
-    /// The version that is asked for, or the newest that is known.
-    fn version(&self, change: &Change) -> Result<Version, StoreError> {
-        let Change { module, version, .. } = change;
-        let known = self.candidates.versions(module);
-        let wanted = version.as_ref().map(|version| Version::parse(version)).transpose();
-        let wanted = wanted.map_err(|error| StoreError::refused("version", format!("the version: {error}")))?;
-        let found = wanted.as_ref().or(known.last().copied()).filter(|version| known.contains(version));
-        let missing = || {
-            let which = wanted.as_ref().map(|version| format!("@{version}")).unwrap_or_default();
-            StoreError::Missing { what: "package of a module", id: format!("{module}{which}") }
-        };
-        found.cloned().ok_or_else(missing)
-    }
-
-    fn check_order(&self, change: &Change, version: &Version) -> Result<(), StoreError> {
-        let module = &change.module;
-        let now = self.find(module);
-        let refused = |code, sentence: String| Err(StoreError::refused(code, sentence));
-        match (change.kind, now) {
-            (ChangeKind::Install, Some(now)) => refused(
-                "installed-already",
-                format!("{module} {} is installed already; update it instead", now.version),
-            ),
-            (ChangeKind::Update, None) => {
-                refused("not-installed", format!("{module} is not installed; install it instead"))
-            }
-            (_, Some(now)) if now.sha256.is_none() => {
-                refused("compiled-in", format!("{module} comes with the program itself and is updated with it"))
-            }
-            (_, Some(now)) => match Version::parse(&now.version) {
-                Ok(now) if *version == now => {
-                    refused("same-version", format!("{module} {now} is what is installed already"))
-                }
-                Ok(now) if *version < now => refused(
-                    "downgrade",
-                    format!(
-                        "{module} {now} is installed, and {version} is older; roll back instead, which also restores what it was"
-                    ),
-                ),
-                _ => Ok(()),
-            },
-            _ => Ok(()),
-        }
-    }
-
-    fn enabled(&self, change: &Change) -> Result<Vec<LockedModule>, StoreError> {
-        let now = self.installed(&change.module)?;
-        if now.state == ModuleState::Enabled {
-            return Err(StoreError::refused("enabled-already", format!("{} is enabled already", change.module)));
-        }
-        let version = Version::parse(&now.version)
-            .map_err(|error| StoreError::Corrupt(format!("the version of {}: {error}", change.module)))?;
-        self.solved(&change.module, &version)
-    }
-
-    fn disabled(&self, change: &Change) -> Result<Vec<LockedModule>, StoreError> {
-        let now = self.installed(&change.module)?.clone();
-        if now.state == ModuleState::Disabled {
-            return Err(StoreError::refused("disabled-already", format!("{} is disabled already", change.module)));
-        }
-        self.check_needed(&change.module)?;
-        Ok(self.with(&change.module, Some(LockedModule { state: ModuleState::Disabled, ..now })))
-    }
-
-    fn uninstalled(&self, change: &Change) -> Result<Vec<LockedModule>, StoreError> {
-        self.installed(&change.module)?;
-        self.check_needed(&change.module)?;
-        Ok(self.with(&change.module, None))
-    }
-
-    /// Refuses if others need it, and names them.
-    fn check_needed(&self, module: &str) -> Result<(), StoreError> {
-        let usable = self.modules.iter().filter(|locked| locked.state != ModuleState::Disabled);
-        let needing = usable.filter(|locked| {
-            let manifest = self.manifest(locked);
-            manifest.is_some_and(|manifest| manifest.requires.modules.iter().any(|needed| needed.name == module))
-        });
-        let names: Vec<&str> = needing.map(|locked| locked.module.as_str()).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        let sentence = format!("{module} is needed by {}; disable or uninstall them first", names.join(", "));
-        Err(StoreError::refused("module-needed", sentence))
-    }
-
-    pub(super) fn manifest(&self, locked: &LockedModule) -> Option<&Manifest> {
-        let version = Version::parse(&locked.version).ok()?;
-        self.candidates.get(&locked.module, &version).map(|candidate| &candidate.manifest)
-    }
-
-    /// The list with this version of a module and of what it needs.
-    fn solved(&self, module: &str, version: &Version) -> Result<Vec<LockedModule>, StoreError> {
-        let (mut candidates, mut wanted) = (self.candidates.clone(), vec![exactly(module, version)?]);
-        let others = self.modules.iter().filter(|locked| locked.module != module);
-        for locked in others.clone().filter(|locked| locked.state != ModuleState::Disabled) {
-            let Ok(version) = Version::parse(&locked.version) else { continue };
-            wanted.push(Wanted { module: locked.module.clone(), versions: at_least(&version)? });
-            candidates.prefer(&locked.module, version);
-        }
-        let solved = candidates.resolve(&wanted);
-        let solved = solved.map_err(|sentences| StoreError::refused("no-solution", sentences.join("; ")))?;
-        self.check_set_aside(&solved)?;
-        self.check_services(&solved)?;
-        let set_aside = others.filter(|locked| !solved.contains_key(&locked.module)).cloned();
-        let mut modules: Vec<LockedModule> = solved.iter().map(|(name, version)| self.lock(name, version)).collect();
-        modules.extend(set_aside);
-        modules.sort_by(|one, two| one.module.cmp(&two.module));
-        Ok(modules)
-    }
-
-    fn lock(&self, module: &str, version: &Version) -> LockedModule {
-        let sha256 = self.candidates.get(module, version).and_then(|candidate| candidate.sha256.clone());
-        LockedModule { module: module.to_owned(), version: version.to_string(), sha256, state: ModuleState::Enabled }
-    }
-
-    /// What comes along must not be what somebody has set aside.
-    fn check_set_aside(&self, solved: &BTreeMap<String, Version>) -> Result<(), StoreError> {
-        let set_aside = self.modules.iter().filter(|locked| locked.state == ModuleState::Disabled);
-        let needing = |needed: &str| {
-            let chosen = solved.iter().filter_map(|(name, version)| self.candidates.get(name, version));
-            let by: Vec<String> = chosen
-                .filter(|one| one.manifest.requires.modules.iter().any(|needs| needs.name == needed))
-                .map(|one| one.manifest.name.clone())
-                .collect();
-            by
-        };
-        for locked in set_aside {
-            let by = needing(&locked.module);
-            if !by.is_empty() {
-                let sentence = format!("{} needs {}, which is disabled; enable it first", by.join(", "), locked.module);
-                return Err(StoreError::refused("needs-disabled", sentence));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_services(&self, solved: &BTreeMap<String, Version>) -> Result<(), StoreError> {
-        let chosen = solved.iter().filter_map(|(name, version)| self.candidates.get(name, version));
-        let missing = chosen.flat_map(|candidate| {
-            let Manifest { name, requires, .. } = &candidate.manifest;
-            let missing = requires.services.iter().filter(|service| !SERVICES.contains(&service.as_str()));
-            missing.map(move |service| format!("{name} needs the service {service}, which this installation has not"))
-        });
-        let missing: Vec<String> = missing.collect();
-        if missing.is_empty() { Ok(()) } else { Err(StoreError::refused("no-service", missing.join("; "))) }
-    }
-
-    /// Refuses a list in which somebody misses what it needs.
-    fn fit(&self, modules: &[LockedModule]) -> Result<(), StoreError> {
-        let usable = || modules.iter().filter(|locked| locked.state != ModuleState::Disabled);
-        let mut missing = Vec::new();
-        for locked in usable() {
-            let needed = self.manifest(locked).into_iter().flat_map(|manifest| &manifest.requires.modules);
-            for needed in needed {
-                let met = usable().any(|other| {
-                    other.module == needed.name
-                        && Version::parse(&other.version).is_ok_and(|version| needed.version.matches(&version))
-                });
-                if !met {
-                    missing
-                        .push(format!("{} {} needs {} {}", locked.module, locked.version, needed.name, needed.version));
-                }
-            }
-        }
-        if missing.is_empty() { Ok(()) } else { Err(StoreError::refused("module-needed", missing.join("; "))) }
-    }
-
-    fn plan(&self, change: &Change, modules: Vec<LockedModule>, back_to: Option<u64>) -> Plan {
-        let (before, after) = (by_name(&self.modules), by_name(&modules));
-        let names: std::collections::BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
-        let changed = names.into_iter().filter_map(|name| {
-            let (from, to) = (before.get(name), after.get(name));
-            let entry = |locked: Option<&&LockedModule>| locked.map(|locked| (*locked).clone());
-            (from != to).then(|| Changed { module: name.to_owned(), from: entry(from), to: entry(to) })
-        });
-        Plan {
-            id: String::new(),
-            title: change.to_string(),
-            base: self.base,
-            back_to,
-            changes: changed.collect(),
-            modules,
-            differences: Vec::new(),
-            consent: Vec::new(),
-            running: 0,
-        }
-    }
-}
-
 impl Plan {
+    /// Whether the module can be used afterwards.
+    fn keeps(&self, module: &str) -> bool {
+        self.modules.iter().any(|locked| locked.module == module && locked.state != ModuleState::Disabled)
+    }
+
     /// The change with the package that the plan has chosen.
     pub(super) fn pinned(&self, change: &Change) -> Change {
         if !matches!(change.kind, ChangeKind::Install | ChangeKind::Update) {
@@ -406,18 +214,29 @@ impl Plan {
     }
 }
 
+impl Standing {
+    fn plan(&self, change: &Change, modules: Vec<LockedModule>, back_to: Option<u64>) -> Plan {
+        let (before, after) = (by_name(&self.modules), by_name(&modules));
+        let names: std::collections::BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+        let changed = names.into_iter().filter_map(|name| {
+            let (from, to) = (before.get(name), after.get(name));
+            let entry = |locked: Option<&&LockedModule>| locked.map(|locked| (*locked).clone());
+            (from != to).then(|| Changed { module: name.to_owned(), from: entry(from), to: entry(to) })
+        });
+        Plan {
+            id: String::new(),
+            title: change.to_string(),
+            base: self.base,
+            back_to,
+            changes: changed.collect(),
+            modules,
+            differences: Vec::new(),
+            consent: Vec::new(),
+            running: 0,
+        }
+    }
+}
+
 fn by_name(modules: &[LockedModule]) -> BTreeMap<&str, &LockedModule> {
     modules.iter().map(|locked| (locked.module.as_str(), locked)).collect()
-}
-
-fn exactly(module: &str, version: &Version) -> Result<Wanted, StoreError> {
-    Ok(Wanted { module: module.to_owned(), versions: range(&format!("={version}"))? })
-}
-
-fn at_least(version: &Version) -> Result<VersionReq, StoreError> {
-    range(&format!(">={version}"))
-}
-
-fn range(text: &str) -> Result<VersionReq, StoreError> {
-    VersionReq::parse(text).map_err(|error| StoreError::Corrupt(format!("the versions {text}: {error}")))
 }

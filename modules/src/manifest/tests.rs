@@ -52,7 +52,16 @@ fn a_package_that_is_in_order_is_read() {
 fn each_problem_has_its_place_and_a_remedy() {
     let cases = [
         ("version: 1.0.0", "version: 1.0", "module.yaml:2:1: 1.0 is no text; put it in quotes: \"1.0\""),
-        ("version: 1.0.0", "version: v1", "module.yaml:2:1: \"v1\" does not fit; give major, minor and patch: 1.0.0"),
+        (
+            "version: 1.0.0",
+            "version: v1",
+            "module.yaml:2:1: \"v1\" does not fit; give major, minor and patch, without +build: 1.0.0",
+        ),
+        (
+            "version: 1.0.0",
+            "version: 1.0.0+a",
+            "module.yaml:2:1: \"1.0.0+a\" does not fit; give major, minor and patch, without +build: 1.0.0",
+        ),
         ("title: Travel\n", "", "module.yaml:1:1: the field \"title\" is missing; add it, such as title: Purchasing"),
         ("licence:", "license:", "module.yaml:5:1: there is no field \"license\"; did you mean \"licence\"?"),
         (

@@ -110,6 +110,8 @@ stories! {
         let (status, running) = app.call("ada", "POST", "/instances", Some(&start)).await?;
         ensure!(status == 201, "{status} {running}");
         let instance = running["instance"].as_str().context("an instance")?.to_owned();
+        let (status, refused) = app.call("ada", "POST", "/modules/travel/rollback?plan=true", None).await?;
+        ensure!(status == 409 && refused["code"] == "workflows-running", "{status} {refused}");
         let ended = change(app, "POST", "/modules/travel/disable").await?;
         ensure!(ended["status"] == "failed" && ended.to_string().contains("1 workflows of travel are under way"), "{ended}");
         ensure!(is(standing(app, "travel").await?, "1.0.0", "enabled"));
