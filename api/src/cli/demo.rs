@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,7 +59,18 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
     let folder = folder(args.data)?;
     let database = database(&folder)?;
     let Place { listen, remark } = port::place(&folder, args.port);
-    let service = Service::start(Start {
+    let service = Service::start(start(listen, database, registry.clone())).await?;
+    let demo = Demo::new(folder, registry)?;
+    let tokens = demo.furnish(&service.store).await?;
+    demo.write_file(&service, &tokens)?;
+    remark.iter().for_each(output::line);
+    demo.explain(&service, &tokens);
+    Ok(until_told(service).await)
+}
+
+/// A service that keeps its mails to itself.
+pub(super) fn start(listen: SocketAddr, database: String, registry: Registry) -> Start {
+    Start {
         part: Part::Whole,
         drain: Duration::ZERO,
         archive: None,
@@ -70,15 +82,8 @@ pub(crate) async fn run(args: DemoArgs, registry: Registry) -> anyhow::Result<Ex
         mail_from: "Countersign <no-reply@acme.example>".to_owned(),
         workers: 16,
         limits: Limits::default(),
-        registry: registry.clone(),
-    });
-    let service = service.await?;
-    let demo = Demo::new(folder, registry)?;
-    let tokens = demo.furnish(&service.store).await?;
-    demo.write_file(&service, &tokens)?;
-    remark.iter().for_each(output::line);
-    demo.explain(&service, &tokens);
-    Ok(until_told(service).await)
+        registry,
+    }
 }
 
 fn company() -> anyhow::Result<CompanyFile> {

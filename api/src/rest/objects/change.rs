@@ -20,50 +20,41 @@ type Place = At<(String, String, String, String)>;
 /// Puts another in its place.
 pub(crate) async fn replace(
     State(state): State<AppState>,
-    At((_, module, collection, id)): Place,
+    place: Place,
     Authenticated(caller): Authenticated,
     uri: Uri,
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    let catalogue = state.catalogue(&caller.company).await?;
-    guard(&catalogue, &caller, (&module, &collection), Operation::Update)?;
-    Params::none(&uri)?;
-    let seen = seen(&headers)?;
+    let target = target(&state, place, &caller, &uri, &headers, Operation::Update).await?;
     let changing = Changing::Replace(post.json()?);
-    change(&state, &caller, post, Target { module, collection, id, seen }, changing).await
+    change(&state, &caller, post, target, changing).await
 }
 
 /// Changes some of it by a merge patch (RFC 7396).
 pub(crate) async fn patch(
     State(state): State<AppState>,
-    At((_, module, collection, id)): Place,
+    place: Place,
     Authenticated(caller): Authenticated,
     uri: Uri,
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    let catalogue = state.catalogue(&caller.company).await?;
-    guard(&catalogue, &caller, (&module, &collection), Operation::Update)?;
-    Params::none(&uri)?;
-    let seen = seen(&headers)?;
+    let target = target(&state, place, &caller, &uri, &headers, Operation::Update).await?;
     let changing = Changing::Patch(post.merge_patch()?);
-    change(&state, &caller, post, Target { module, collection, id, seen }, changing).await
+    change(&state, &caller, post, target, changing).await
 }
 
 /// Deletes it. Its revisions stay.
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    At((_, module, collection, id)): Place,
+    place: Place,
     Authenticated(caller): Authenticated,
     uri: Uri,
     headers: HeaderMap,
     post: Post,
 ) -> Result<Response, ProblemDetails> {
-    let catalogue = state.catalogue(&caller.company).await?;
-    guard(&catalogue, &caller, (&module, &collection), Operation::Delete)?;
-    Params::none(&uri)?;
-    let target = Target { module, collection, id, seen: seen(&headers)? };
+    let target = target(&state, place, &caller, &uri, &headers, Operation::Delete).await?;
     post.nothing()?;
     let (registry, by) = (state.registry.clone(), caller.clone());
     let answered = once(&state, &caller, &post, move |unit| {
@@ -74,6 +65,21 @@ pub(crate) async fn delete(
         })
     });
     Ok(answered.await?.into_response())
+}
+
+/// The object that is meant, once it is clear that the caller may do this to it and has said what was seen of it.
+async fn target(
+    state: &AppState,
+    At((_, module, collection, id)): Place,
+    caller: &Caller,
+    uri: &Uri,
+    headers: &HeaderMap,
+    operation: Operation,
+) -> Result<Target, ProblemDetails> {
+    let catalogue = state.catalogue(&caller.company).await?;
+    guard(&catalogue, caller, (&module, &collection), operation)?;
+    Params::none(uri)?;
+    Ok(Target { module, collection, id, seen: seen(headers)? })
 }
 
 async fn change(

@@ -4,9 +4,8 @@ use super::Shown;
 use crate::cli::demo::Demo;
 use crate::cli::module::test::with;
 use crate::cli::{CompiledIn, output};
-use crate::connections::Limits;
 use crate::pages::respond;
-use crate::service::{Part, Service, Start};
+use crate::service::Service;
 use anyhow::Context;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,7 +14,6 @@ use modules::{Package, PackageError, Registry};
 use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// A state of the folder that can be served.
 pub(super) struct Wanted {
@@ -61,20 +59,7 @@ impl Running {
         let registry = wanted.registry?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let database = crate::cli::demo::database(&data)?;
-        let start = Start {
-            part: Part::Whole,
-            drain: Duration::ZERO,
-            archive: None,
-            archive_after_days: None,
-            listen,
-            base_url: None,
-            database,
-            smtp: None,
-            mail_from: "Countersign <no-reply@acme.example>".to_owned(),
-            workers: 4,
-            limits: Limits::default(),
-            registry: registry.clone(),
-        };
+        let start = crate::cli::demo::start(listen, database, registry.clone());
         let service = Service::start_with(start, page(shown.clone())).await?;
         let demo = Demo::new(data.clone(), registry)?;
         let tokens = demo.furnish(&service.store).await.context("the demo cannot be set up")?;
