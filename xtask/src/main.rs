@@ -33,6 +33,8 @@ enum Command {
     Tidy,
     /// Check licences, sources and known vulnerabilities of all dependencies
     Deny,
+    /// Find or get a compiler that builds the code of modules for WebAssembly, and print its path
+    Wasm,
     /// Feed hostile and random input to the core
     Fuzz {
         /// How long each target runs
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Test { filters } => test::run_tests(&filters),
         Command::Tidy => tidy::check(),
         Command::Deny => deny::check(),
+        Command::Wasm => tools::wasm::print(),
         Command::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets),
         Command::Ci => ci::run_checks(),
     };

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: gets what the tests need, builds once, runs every test.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, profile_folder, run, say, target};
-use crate::tools::{Browser, Postgres, browser, poppler, postgres};
+use crate::tools::{Browser, Postgres, browser, poppler, postgres, wasm};
 
 /// A run with more of something than the tests have by themselves.
 struct Run {
@@ -18,7 +20,7 @@ struct Run {
 /// workspace does not compile, or if a test fails.
 pub(crate) fn run_tests(filters: &[String]) -> Result<()> {
     let Run { filters, variables } = Run::read(filters)?;
-    let (postgres, browser) = gather()?;
+    let Tools { postgres, browser, wasm } = gather()?;
     say("building the program and the tests");
     // One build for both: the same selection of packages gives the same features, so nothing is compiled twice.
     run(&mut cargo(&["build", "--workspace", "--bins", "--tests"]))?;
@@ -30,6 +32,7 @@ pub(crate) fn run_tests(filters: &[String]) -> Result<()> {
         .env("COUNTERSIGN_TEST_POSTGRES", postgres.url())
         .env("COUNTERSIGN_TEST_CHROMIUM", &browser.chromium)
         .env("COUNTERSIGN_TEST_CHROMEDRIVER", &browser.chromedriver)
+        .env("COUNTERSIGN_TEST_WASM_RUSTC", wasm)
         .env("COUNTERSIGN_TEST_BINARY", profile_folder()?.join("countersign"));
     run(&mut tests)
 }
@@ -59,15 +62,24 @@ impl Run {
     }
 }
 
+/// What the tests use from outside.
+struct Tools {
+    postgres: Postgres,
+    browser: Browser,
+    /// A compiler that builds for WebAssembly.
+    wasm: PathBuf,
+}
+
 /// Everything from outside that the tests use. All that is missing is reported at once.
-fn gather() -> Result<(Postgres, Browser)> {
+fn gather() -> Result<Tools> {
     let postgres = postgres::get(&target()?.join("test-postgres"));
     let browser = browser::get();
     let poppler = poppler::get();
-    match (postgres, browser, poppler) {
-        (Ok(postgres), Ok(browser), Ok(())) => Ok((postgres, browser)),
-        (postgres, browser, poppler) => {
-            let missing = [postgres.err(), browser.err(), poppler.err()];
+    let wasm = wasm::get(&target()?.join("test-wasm"));
+    match (postgres, browser, poppler, wasm) {
+        (Ok(postgres), Ok(browser), Ok(()), Ok(wasm)) => Ok(Tools { postgres, browser, wasm }),
+        (postgres, browser, poppler, wasm) => {
+            let missing = [postgres.err(), browser.err(), poppler.err(), wasm.err()];
             let list: Vec<String> = missing.into_iter().flatten().map(|problem| format!("- {problem:#}")).collect();
             bail!("the tests need more than this machine has:\n{}", list.join("\n"))
         }

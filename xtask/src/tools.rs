@@ -3,8 +3,10 @@
 mod apt;
 pub(crate) mod browser;
 mod cluster;
+mod debian_rust;
 pub(crate) mod poppler;
 pub(crate) mod postgres;
+pub(crate) mod wasm;
 
 pub(crate) use browser::Browser;
 pub(crate) use postgres::Postgres;

@@ -95,6 +95,9 @@ pub enum Failure {
     /// It ended by a trap: a panic, a division by zero, a place outside its memory.
     #[error("the code ended by itself: {0}")]
     Trapped(String),
+    /// It says itself that it cannot go on.
+    #[error("{0}")]
+    GaveUp(String),
     /// What it gave or asked for is not as agreed.
     #[error("the code does not keep to what was agreed: {0}")]
     Unagreed(String),

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::guest::{Guest, memory_of, piece};
-use crate::limits::MAX_CHANCE_BYTES;
+use crate::limits::{MAX_CHANCE_BYTES, MAX_REASON_BYTES};
 use std::fmt;
 use wasmi::errors::LinkerError;
 use wasmi::{Caller, Error, Linker};
@@ -11,8 +11,13 @@ use wasmi::{Caller, Error, Linker};
 pub(crate) const MODULE: &str = "countersign";
 
 /// What may be imported, and as what.
-pub(crate) const FUNCTIONS: [(&str, &str); 4] =
-    [("ask", "(i32, i32) -> i64"), ("chance", "(i32, i32)"), ("log", "(i32, i32)"), ("now", "() -> i64")];
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
+    ("ask", "(i32, i32) -> i64"),
+    ("chance", "(i32, i32)"),
+    ("fail", "(i32, i32)"),
+    ("log", "(i32, i32)"),
+    ("now", "() -> i64"),
+];
 
 /// Leaves the code so that the host can do what takes time, and come back with the answer.
 #[derive(Debug)]
@@ -38,6 +43,7 @@ pub(crate) fn all(linker: &mut Linker<Guest>) -> Result<(), LinkerError> {
     linker.func_wrap(MODULE, "now", |caller: Caller<'_, Guest>| caller.data().now_ms)?;
     linker.func_wrap(MODULE, "log", log)?;
     linker.func_wrap(MODULE, "chance", chance)?;
+    linker.func_wrap(MODULE, "fail", fail)?;
     linker.func_wrap(MODULE, "ask", ask)?;
     Ok(())
 }
@@ -57,6 +63,13 @@ fn chance(_: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
         return Err(failed(Failure::Unagreed(message)));
     }
     Err(Error::host(Pause::Chance { place, length }))
+}
+
+/// The code ends by itself, and says why.
+fn fail(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
+    let length = length.min(MAX_REASON_BYTES);
+    let why = text(&caller, place, length, "its reason").map_err(failed)?;
+    Err(failed(Failure::GaveUp(String::from_utf8_lossy(&why).replace(char::is_control, " "))))
 }
 
 fn ask(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<u64, Error> {

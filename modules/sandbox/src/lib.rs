@@ -17,6 +17,7 @@
 //! | `log(place, length)` | tells the operator a text |
 //! | `now() -> i64` | the time in milliseconds since 1970, the same for all of a call |
 //! | `chance(place, length)` | fills so many bytes with random ones |
+//! | `fail(place, length)` | ends the call, with a text that says why |
 //! | `ask(place, length) -> document` | asks the host: `{"ask": "object", ...}`, answered by what was asked for |
 
 mod call;

@@ -10,6 +10,8 @@ pub(crate) const MAX_GIVEN_BYTES: usize = 4_194_304;
 pub(crate) const MAX_LOG_BYTES: usize = 16_384;
 /// What a line takes beside its text.
 pub(crate) const LINE_BYTES: usize = 64;
+/// The longest reason that code gives for its end, in bytes; the rest is cut off.
+pub(crate) const MAX_REASON_BYTES: u32 = 2_048;
 /// The most random bytes that are asked for at once.
 pub(crate) const MAX_CHANCE_BYTES: usize = 4_096;
 /// The most entries of its table.

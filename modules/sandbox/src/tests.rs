@@ -228,7 +228,7 @@ fn code_that_cannot_be_used_is_refused_before_it_runs() {
         (b"no wasm".to_vec(), "it is not WebAssembly that runs here: "),
         (
             wasm(r#"(import "env" "system" (func (param i32)))"#, hook),
-            "it imports env.system, which does not exist; there are: countersign.ask, countersign.chance, countersign.log, countersign.now",
+            "it imports env.system, which does not exist; there are: countersign.ask, countersign.chance, countersign.fail, countersign.log, countersign.now",
         ),
         (
             wasm(r#"(import "countersign" "now" (func (result i32)))"#, hook),
@@ -344,4 +344,17 @@ async fn the_host_may_have_fewer_steps_left() {
     let failure = call(&validating("", "(loop $on (br $on)) unreachable"), &mut host).await.unwrap_err();
     assert_eq!(failure, Failure::TooLong { steps: left });
     assert!(host.0 < 10, "{}", host.0);
+}
+
+#[tokio::test]
+async fn code_that_gives_up_says_why() {
+    let import = r#"(import "countersign" "fail" (func $fail (param i32 i32)))
+        (import "countersign" "log" (func $log (param i32 i32)))"#;
+    let texts = r#"(data (i32.const 16) "no rate\nfor NOK") "#;
+    let body = "(call $fail (i32.const 16) (i32.const 15)) (call $log (i32.const 16) (i32.const 7)) (i64.const 0)";
+    let wasm =
+        wasm(import, &format!(r#"{texts}(func (export "countersign_validate") (param i32 i32) (result i64) {body})"#));
+    let mut host = Attentive::default();
+    assert_eq!(call(&wasm, &mut host).await, Err(Failure::GaveUp("no rate for NOK".to_owned())));
+    assert!(host.told.is_empty(), "{:?}", host.told);
 }

@@ -4,12 +4,13 @@ use super::source::{Source, lines_with_name, lines_with_prefix};
 use super::{File, Problem};
 
 /// Every package, its folder, and the packages of ours that it may name in its manifest.
-const PACKAGES: [(&str, &str, &[&str]); 10] = [
+const PACKAGES: [(&str, &str, &[&str]); 11] = [
     ("workflow", "workflow", &[]),
     ("workflow-fuzz", "workflow/fuzz", &["workflow"]),
     ("store", "store", &["workflow"]),
     ("sandbox", "modules/sandbox", &[]),
     ("modules", "modules", &["workflow", "store", "sandbox"]),
+    ("countersign-module", "modules/sdk", &[]),
     ("purchasing", "modules/purchasing", &["workflow", "modules"]),
     ("jobs", "jobs", &["workflow", "store", "modules"]),
     ("api", "api", &["workflow", "store", "modules", "purchasing", "jobs"]),

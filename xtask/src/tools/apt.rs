@@ -26,9 +26,17 @@ pub(crate) fn install(what: &str, packages: &[&str]) -> Result<()> {
         bail!("{what}: not found; run `sudo apt-get install {packages_line}`");
     }
     say(format!("{what}: not found, installing {packages_line}"));
-    // Another installation may be running on a machine that has just started: wait for its lock.
-    run(apt().args(["update", "--quiet=2"]))?;
+    refresh()?;
     run(apt().args(["install", "--yes", "--quiet=2", "--no-install-recommends"]).args(packages))
+}
+
+/// Reads the lists of packages anew.
+///
+/// # Errors
+/// If we are not root, or if the lists cannot be read.
+pub(crate) fn refresh() -> Result<()> {
+    // Another installation may be running on a machine that has just started: wait for its lock.
+    run(apt().args(["update", "--quiet=2"]))
 }
 
 fn apt() -> Command {
