@@ -20,6 +20,7 @@ mod module_dev;
 mod module_guide;
 mod module_new;
 mod module_packages;
+mod module_registry;
 mod module_scenarios;
 mod nodes;
 mod objects;

@@ -12,7 +12,9 @@ pub(crate) mod pdf;
 pub(crate) mod power;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod registry;
 pub(crate) mod smtp;
+pub(crate) mod tls;
 pub(crate) mod wire;
 
 pub(crate) use app::{App, Order, days, hours};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, profile_folder, run, say, target};
-use crate::tools::{Browser, Postgres, browser, poppler, postgres, wasm};
+use crate::tools::{Browser, Postgres, browser, poppler, postgres, registry, wasm};
 
 /// A run with more of something than the tests have by themselves.
 struct Run {
@@ -20,7 +20,7 @@ struct Run {
 /// workspace does not compile, or if a test fails.
 pub(crate) fn run_tests(filters: &[String]) -> Result<()> {
     let Run { filters, variables } = Run::read(filters)?;
-    let Tools { postgres, browser, wasm } = gather()?;
+    let Tools { postgres, browser, registry, wasm } = gather()?;
     say("building the program and the tests");
     // One build for both: the same selection of packages gives the same features, so nothing is compiled twice.
     run(&mut cargo(&["build", "--workspace", "--bins", "--tests"]))?;
@@ -32,6 +32,7 @@ pub(crate) fn run_tests(filters: &[String]) -> Result<()> {
         .env("COUNTERSIGN_TEST_POSTGRES", postgres.url())
         .env("COUNTERSIGN_TEST_CHROMIUM", &browser.chromium)
         .env("COUNTERSIGN_TEST_CHROMEDRIVER", &browser.chromedriver)
+        .env("COUNTERSIGN_TEST_REGISTRY", registry)
         .env("COUNTERSIGN_TEST_WASM_RUSTC", wasm)
         .env("COUNTERSIGN_TEST_BINARY", profile_folder()?.join("countersign"));
     run(&mut tests)
@@ -66,6 +67,8 @@ impl Run {
 struct Tools {
     postgres: Postgres,
     browser: Browser,
+    /// The program that keeps packages.
+    registry: PathBuf,
     /// A compiler that builds for WebAssembly.
     wasm: PathBuf,
 }
@@ -75,11 +78,12 @@ fn gather() -> Result<Tools> {
     let postgres = postgres::get(&target()?.join("test-postgres"));
     let browser = browser::get();
     let poppler = poppler::get();
+    let registry = registry::get();
     let wasm = wasm::get(&target()?.join("test-wasm"));
-    match (postgres, browser, poppler, wasm) {
-        (Ok(postgres), Ok(browser), Ok(()), Ok(wasm)) => Ok(Tools { postgres, browser, wasm }),
-        (postgres, browser, poppler, wasm) => {
-            let missing = [postgres.err(), browser.err(), poppler.err(), wasm.err()];
+    match (postgres, browser, poppler, registry, wasm) {
+        (Ok(postgres), Ok(browser), Ok(()), Ok(registry), Ok(wasm)) => Ok(Tools { postgres, browser, registry, wasm }),
+        (postgres, browser, poppler, registry, wasm) => {
+            let missing = [postgres.err(), browser.err(), poppler.err(), registry.err(), wasm.err()];
             let list: Vec<String> = missing.into_iter().flatten().map(|problem| format!("- {problem:#}")).collect();
             bail!("the tests need more than this machine has:\n{}", list.join("\n"))
         }

@@ -6,6 +6,7 @@ mod cluster;
 mod debian_rust;
 pub(crate) mod poppler;
 pub(crate) mod postgres;
+pub(crate) mod registry;
 pub(crate) mod wasm;
 
 pub(crate) use browser::Browser;

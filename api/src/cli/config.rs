@@ -137,7 +137,16 @@ impl Layers {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix("COUNTERSIGN_") else { continue };
             // The first are of tests, the others of commands and of the modules.
-            let others = ["COMPANY", "CONFIG", "SECRETS_KEY", "TOKEN", "URL"];
+            let others = [
+                "CA",
+                "COMPANY",
+                "CONFIG",
+                "REGISTRY_PASSWORD",
+                "REGISTRY_USERNAME",
+                "SECRETS_KEY",
+                "TOKEN",
+                "URL",
+            ];
             if rest.starts_with("TEST_") || rest.starts_with("MODULE_") || others.contains(&rest) {
                 continue;
             }

@@ -9,6 +9,7 @@ mod config;
 mod definition;
 mod demo;
 mod doctor;
+mod https;
 mod module;
 mod module_layers;
 mod output;

@@ -34,3 +34,13 @@ pub(crate) fn progress(total: u64, what: &'static str) -> indicatif::ProgressBar
     }
     bar.with_message(what)
 }
+
+/// The same for bytes that are sent or received.
+pub(crate) fn bytes(total: u64, what: &'static str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(total);
+    let style = indicatif::ProgressStyle::with_template("{msg} [{bar:40}] {bytes}/{total_bytes} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.with_message(what)
+}

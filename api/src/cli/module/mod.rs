@@ -6,6 +6,7 @@ mod dev;
 mod info;
 mod installed;
 mod new;
+mod oci;
 mod pack;
 mod sign;
 mod source;
@@ -37,6 +38,10 @@ pub(crate) enum ModuleCommand {
     Sign(sign::SignArgs),
     /// Verify the signature of a package file
     Verify(sign::VerifyArgs),
+    /// Send a package file to an OCI registry
+    Push(oci::PushArgs),
+    /// Fetch a package file from an OCI registry
+    Pull(oci::PullArgs),
     #[command(flatten)]
     Installed(installed::InstalledCommand),
     /// Print the JSON Schema of module.yaml or of scenarios, from which editors complete
@@ -67,6 +72,8 @@ pub(crate) async fn run(command: &ModuleCommand, compiled_in: CompiledIn) -> any
         ModuleCommand::Key(args) => sign::key(args),
         ModuleCommand::Sign(args) => sign::sign(args),
         ModuleCommand::Verify(args) => sign::verify(args),
+        ModuleCommand::Push(args) => oci::push(args).await,
+        ModuleCommand::Pull(args) => oci::pull(args).await,
         ModuleCommand::Installed(command) => installed::run(command).await,
         ModuleCommand::Schema { of } => {
             let schema = match of {

@@ -57,10 +57,7 @@ pub(super) fn write(package: &Package, to: Option<&Path>, folder: &Path) -> anyh
     let bytes = package.to_archive()?;
     let own = if folder == Path::new(".") { Path::new("") } else { folder };
     let path = to.map_or_else(|| own.join(manifest.file_name()), Path::to_path_buf);
-    let fresh = path.with_extension("csmod.new");
-    std::fs::write(&fresh, &bytes)
-        .and_then(|()| std::fs::rename(&fresh, &path))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    write_whole(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Packed {
         file: path.display().to_string(),
         module: manifest.name,
@@ -69,6 +66,12 @@ pub(super) fn write(package: &Package, to: Option<&Path>, folder: &Path) -> anyh
         files: package.files().count(),
         bytes: bytes.len(),
     })
+}
+
+/// Writes a file that is there whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = path.with_extension("csmod.new");
+    std::fs::write(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, path))
 }
 
 impl Packed {

@@ -15,7 +15,7 @@ pub(super) fn package(path: &Path) -> anyhow::Result<Package> {
 }
 
 /// A package file. One that is far too large is not read to its end.
-fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = MAX_ARCHIVE_BYTES as u64 + 1;
     let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));

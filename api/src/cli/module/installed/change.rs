@@ -3,8 +3,10 @@
 use super::client::{Client, Content};
 use super::look::{items, text, texts};
 use super::{How, Named, Running};
+use crate::cli::module::oci::{self, Access};
+use crate::cli::module::source;
 use crate::cli::output;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -13,35 +15,32 @@ use std::time::Duration;
 /// How often it is looked how far the service has come.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) async fn install(module: &str, how: &How) -> Result<ExitCode> {
-    let content = match Named::read(module) {
-        Named::File(path) => package(&path)?,
-        Named::Known { module, version } => Content::Json(json!({ "module": module, "version": version })),
-    };
+pub(super) async fn install(module: &str, access: &Access, how: &How) -> Result<ExitCode> {
+    let content = content(Named::read(module), access, how).await?;
     make("POST", "modules", Running::Refuse, content, how).await
 }
 
-pub(super) async fn update(module: &str, how: &How) -> Result<ExitCode> {
-    let (name, content) = match Named::read(module) {
-        Named::File(path) => {
-            let content = package(&path)?;
-            let Content::Package(bytes) = &content else { bail!("{module} is no package") };
-            (modules::Package::from_archive(bytes)?.manifest()?.name, content)
-        }
-        Named::Known { module, version } => {
-            (module.clone(), Content::Json(json!({ "module": module, "version": version })))
-        }
+pub(super) async fn update(module: &str, access: &Access, how: &How) -> Result<ExitCode> {
+    let content = content(Named::read(module), access, how).await?;
+    let name = match &content {
+        Content::Package(bytes) => modules::Package::from_archive(bytes)?.manifest()?.name,
+        Content::Json(known) => text(known, "module").to_owned(),
+        Content::Nothing => module.to_owned(),
     };
     make("POST", &format!("modules/{name}/update"), Running::Refuse, content, how).await
 }
 
-pub(super) async fn simple(method: &str, path: &str, running: Running, how: &How) -> Result<ExitCode> {
-    make(method, &format!("modules/{path}"), running, Content::Nothing, how).await
+/// What is sent for a module. Whether a file is a package, the service says with all that is wrong.
+async fn content(named: Named, access: &Access, how: &How) -> Result<Content> {
+    Ok(match named {
+        Named::File(path) => Content::Package(source::bytes(&path)?),
+        Named::InRegistry(reference) => Content::Package(oci::fetch(&reference, access, how.service.ca.clone()).await?),
+        Named::Known { module, version } => Content::Json(json!({ "module": module, "version": version })),
+    })
 }
 
-fn package(path: &std::path::Path) -> Result<Content> {
-    let read = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(Content::Package(read))
+pub(super) async fn simple(method: &str, path: &str, running: Running, how: &How) -> Result<ExitCode> {
+    make(method, &format!("modules/{path}"), running, Content::Nothing, how).await
 }
 
 async fn make(method: &str, path: &str, running: Running, content: Content, how: &How) -> Result<ExitCode> {

@@ -1,9 +1,16 @@
 //! The REST API of a running service, as a command asks it.
 
 use super::Service;
+use crate::cli::https::{Https, Question};
 use anyhow::{Context, Result, anyhow, bail};
-use reqwest::{Method, Url};
+use hyper::Method;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use indicatif::ProgressBar;
 use serde_json::Value;
+use url::Url;
+
+/// The longest answer that is read, in bytes: a list of everything there is, with much to spare.
+const MOST: usize = 64 * 1_048_576;
 
 /// What is sent.
 #[derive(Clone)]
@@ -15,38 +22,43 @@ pub(super) enum Content {
 
 /// A service, and a company of it.
 pub(super) struct Client {
-    http: reqwest::Client,
+    https: Https,
     company: Url,
     token: String,
 }
 
 impl Client {
     pub(super) fn of(service: &Service) -> Result<Self> {
-        let Service { url, token, company, .. } = service;
-        let base =
-            Url::parse(url).with_context(|| format!("--url {url} is no address such as http://127.0.0.1:8080"))?;
+        let Service { url, token, company, ca, .. } = service;
+        let base = Url::parse(url);
+        let base = base.with_context(|| format!("--url {url} is no address such as https://approve.example.com"))?;
         let company = base.join(&format!("/api/v1/{company}/")).with_context(|| format!("--company {company}"))?;
-        if base.scheme() != "http" {
-            bail!("--url {url}: this command speaks http only; run it where the service listens, or through a tunnel");
+        if !matches!(base.scheme(), "http" | "https") {
+            bail!("--url {url} is no address such as https://approve.example.com");
         }
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { http, company, token: token.clone() })
+        Ok(Self { https: Https::new(ca.clone()), company, token: token.clone() })
     }
 
     /// Asks, and gives the answer; what is refused is the error, in the words of the service.
     pub(super) async fn ask(&self, method: &str, path: &str, content: Content) -> Result<Value> {
-        let url = self.company.join(path)?;
-        let request = self.http.request(Method::from_bytes(method.as_bytes())?, url.clone()).bearer_auth(&self.token);
-        let request = match content {
-            Content::Nothing => request,
-            Content::Json(body) => request.json(&body),
-            Content::Package(bytes) => request.header("Content-Type", "application/octet-stream").body(bytes),
-        };
-        let response =
-            request.send().await.with_context(|| format!("{url} does not answer; is the service running?"))?;
-        let status = response.status();
-        let text = response.text().await?;
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        let mut question = Question::new(Method::from_bytes(method.as_bytes())?, self.company.join(path)?)
+            .with(AUTHORIZATION, &format!("Bearer {}", self.token))?;
+        match content {
+            Content::Nothing => {}
+            Content::Json(body) => {
+                question = question.with(CONTENT_TYPE, "application/json")?;
+                question.body = body.to_string().into();
+            }
+            Content::Package(bytes) => {
+                question = question.with(CONTENT_TYPE, "application/octet-stream")?;
+                question.body = bytes.into();
+            }
+        }
+        let bar = ProgressBar::hidden();
+        let answer = self.https.ask(question, &bar).await?;
+        let status = answer.status;
+        let text = answer.bytes(MOST, &bar).await?;
+        let answer: Value = serde_json::from_slice(&text).unwrap_or_default();
         if status.is_success() { Ok(answer) } else { Err(refused(&answer, status.as_u16())) }
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod look;
 
+use super::oci::{self, Access};
 use clap::{Args, Subcommand, ValueEnum};
 use client::Client;
 use std::path::PathBuf;
@@ -30,17 +31,21 @@ pub(crate) enum InstalledCommand {
     },
     /// Install a package file, or a module that the service knows
     Install {
-        /// The package file, or the name of a module: travel or travel@1.0.0
-        #[arg(value_name = "FILE|NAME")]
+        /// The package file, where it is in a registry (oci://...), or the name of a module: travel or travel@1.0.0
+        #[arg(value_name = "FILE|oci://...|NAME")]
         module: String,
+        #[command(flatten)]
+        access: Access,
         #[command(flatten)]
         how: How,
     },
     /// Replace a module by a newer version
     Update {
-        /// The package file, or the name of a module: travel or travel@1.1.0
-        #[arg(value_name = "FILE|NAME")]
+        /// The package file, where it is in a registry (oci://...), or the name of a module: travel or travel@1.1.0
+        #[arg(value_name = "FILE|oci://...|NAME")]
         module: String,
+        #[command(flatten)]
+        access: Access,
         #[command(flatten)]
         how: How,
     },
@@ -95,6 +100,9 @@ pub(crate) struct Service {
     /// The company
     #[arg(long, env = "COUNTERSIGN_COMPANY")]
     company: String,
+    /// A file of certificates in PEM: authorities to trust beside those of the system
+    #[arg(long, env = "COUNTERSIGN_CA", value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Print JSON, for programs
     #[arg(long)]
     json: bool,
@@ -139,8 +147,8 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
     match command {
         Do::List { service } => look::list(&Client::of(service)?, service.json).await,
         Do::Show { name, service } => look::show(&Client::of(service)?, name, service.json).await,
-        Do::Install { module, how } => change::install(module, how).await,
-        Do::Update { module, how } => change::update(module, how).await,
+        Do::Install { module, access, how } => change::install(module, access, how).await,
+        Do::Update { module, access, how } => change::update(module, access, how).await,
         Do::Enable { name, how } => change::simple("POST", &format!("{name}/enable"), Running::Refuse, how).await,
         Do::Disable { name, running, how } => change::simple("POST", &format!("{name}/disable"), *running, how).await,
         Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
@@ -152,12 +160,16 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
 /// A module as an argument names it.
 enum Named {
     File(PathBuf),
+    InRegistry(String),
     Known { module: String, version: Option<String> },
 }
 
 impl Named {
     /// What is there as a file, or looks like one, is a file.
     fn read(text: &str) -> Self {
+        if text.starts_with(oci::SCHEME) {
+            return Self::InRegistry(text.to_owned());
+        }
         let path = PathBuf::from(text);
         if path.is_file() || text.contains(['/', '\\']) || text.ends_with(".csmod") {
             return Self::File(path);
