@@ -43,7 +43,7 @@ pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
 
 pub use catalogue::Catalogue;
-pub use config::{ConfigLayers, SecretsKey, Setting};
+pub use config::{ConfigLayers, Rotated, SecretsKey, Setting, is_unclear_variable, rotate_secrets};
 pub use installed::{Installed, module_of};
 pub use lifecycle::{
     Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle, is_change,

@@ -75,7 +75,7 @@ pub use instances::StoredTransition;
 pub use lifecycle::Operation;
 pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;
-pub use module_config::StoredConfig;
+pub use module_config::{ConfigPlace, PlacedConfig, StoredConfig};
 pub use objects::{
     Attachment, Bound, FieldFilter, Found, KeyOf, ListQuery, NOTHING, NewAttachment, NewObject, Object, ObjectKeys,
     ObjectSearch, Place, Revision, SortBy, flag_key, number_key, text_key, time_key,

@@ -17,7 +17,35 @@ pub struct StoredConfig {
     pub by: String,
 }
 
+/// Which version of which configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigPlace {
+    /// The company.
+    pub company: String,
+    /// The module.
+    pub module: String,
+    /// From 1.
+    pub version: u64,
+}
+
+/// A version of any configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedConfig {
+    /// Which it is.
+    pub place: ConfigPlace,
+    /// What is set, as JSON.
+    pub data: String,
+}
+
 impl Unit {
+    /// Puts the same settings, with their secrets sealed otherwise, in the place of a version that is still as it was read.
+    pub async fn reseal_module_config(&mut self, before: &PlacedConfig, data: &str) -> Result<(), StoreError> {
+        let PlacedConfig { place: ConfigPlace { company, module, version }, data: old } = before;
+        let sql =
+            "UPDATE module_config SET data = $5 WHERE company = $1 AND module = $2 AND version = $3 AND data = $4";
+        self.execute(sql, args![company, module, *version, old, data]).await.map(|_| ())
+    }
+
     /// Stores the version after `before`.
     ///
     /// # Errors
@@ -43,6 +71,29 @@ impl Unit {
 }
 
 impl Session {
+    /// How many versions of configurations there are, of all companies.
+    pub async fn count_module_configs(&mut self) -> Result<u64, StoreError> {
+        let row = self.query_one("SELECT count(*) FROM module_config", Vec::new()).await?;
+        row.map_or(Ok(0), |mut row| row.count())
+    }
+
+    /// The versions after one, of all companies and modules, in the order of their keys.
+    pub async fn module_configs_after(
+        &mut self,
+        after: &ConfigPlace,
+        limit: u32,
+    ) -> Result<Vec<PlacedConfig>, StoreError> {
+        let sql = "SELECT company, module, version, data FROM module_config \
+                   WHERE (company, module, version) > ($1, $2, $3) ORDER BY company, module, version LIMIT $4";
+        let rows = self.query(sql, args![&after.company, &after.module, after.version, limit]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let place = ConfigPlace { company: row.text()?, module: row.text()?, version: row.count()? };
+                Ok(PlacedConfig { place, data: row.text()? })
+            })
+            .collect()
+    }
+
     /// The configuration that counts.
     pub async fn module_config(&mut self, company: &str, module: &str) -> Result<Option<StoredConfig>, StoreError> {
         let sql = "SELECT version, data, at, by_whom FROM module_config WHERE company = $1 AND module = $2 \

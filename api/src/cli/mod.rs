@@ -13,6 +13,7 @@ mod https;
 mod module;
 mod module_layers;
 mod output;
+mod secrets;
 mod serve;
 
 use crate::service::Part;
@@ -63,6 +64,9 @@ enum Command {
     /// Modules: check, pack and sign what an author has written; install it for a company
     #[command(subcommand)]
     Module(module::ModuleCommand),
+    /// Secrets of modules: encrypt them with another key
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Print the completion of commands and options for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -168,6 +172,7 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
             Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
             Command::Module(command) => module::run(&command, compiled_in).await,
+            Command::Secrets(command) => secrets::run(command).await,
             Command::Definition(command) => definition::run(command, &registry),
             Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
         }

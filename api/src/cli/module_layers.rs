@@ -1,7 +1,7 @@
 //! What the installation sets for modules: the tables `modules.NAME` of its file, variables, and the key of secrets.
 
 use anyhow::{Context, Result, bail};
-use modules::{ConfigLayers, SecretsKey};
+use modules::{ConfigLayers, SecretsKey, is_unclear_variable};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,15 +11,25 @@ const KEY: &str = "COUNTERSIGN_SECRETS_KEY";
 
 /// Reads them; `file` is the service's own.
 pub(super) fn read(file: Option<&Path>) -> Result<ConfigLayers> {
+    if let Some((name, _)) = std::env::vars().find(|(name, _)| is_unclear_variable(name)) {
+        bail!(
+            "{name}: which module it is for cannot be told; put two underscores before the setting, as in \
+             COUNTERSIGN_MODULE_TRAVEL__MAX_DAYS"
+        );
+    }
     let tables = file.map(tables).transpose()?.unwrap_or_default();
     Ok(ConfigLayers::default().with_file(tables).with_environment(std::env::vars()).with_key(key()?))
 }
 
-fn key() -> Result<Option<SecretsKey>> {
+/// The key of secrets, if there is one.
+pub(super) fn key() -> Result<Option<SecretsKey>> {
     let Ok(text) = std::env::var(KEY) else { return Ok(None) };
     match SecretsKey::parse(&text) {
         Some(key) => Ok(Some(key)),
-        None => bail!("{KEY} must have 64 hex digits, such as `openssl rand -hex 32` prints"),
+        None => bail!(
+            "{KEY} must have 64 hex digits, such as `openssl rand -hex 32` prints; after it may stand former keys, with \
+             commas between them, 8 at most"
+        ),
     }
 }
 

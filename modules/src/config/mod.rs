@@ -5,10 +5,12 @@
 //! what lies below them. Secrets are encrypted before they are stored, and never told.
 
 mod layers;
+mod rotate;
 mod schema;
 mod seal;
 
-pub use layers::ConfigLayers;
+pub use layers::{ConfigLayers, is_unclear_variable};
+pub use rotate::{Rotated, rotate_secrets};
 pub(crate) use schema::ConfigSchema;
 pub use seal::SecretsKey;
 

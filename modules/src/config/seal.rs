@@ -13,9 +13,18 @@ use store::StoreError;
 /// The field that holds what is sealed.
 const SEALED: &str = "$sealed";
 
-/// The key that secrets are encrypted with.
+/// So many keys are tried for one secret.
+const MOST_KEYS: usize = 8;
+
+/// The key that secrets are encrypted with, and those that it has taken the place of, which open what they have sealed.
 #[derive(Clone)]
-pub struct SecretsKey([u8; 32]);
+pub struct SecretsKey {
+    own: Key,
+    former: Vec<Key>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Key([u8; 32]);
 
 impl fmt::Debug for SecretsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,10 +37,36 @@ pub(super) fn is_sealed(value: &Value) -> bool {
 }
 
 impl SecretsKey {
-    /// 64 hex digits.
+    /// 64 hex digits; former keys follow after commas or blanks, 8 keys at most.
     pub fn parse(text: &str) -> Option<Self> {
+        let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+        let mut keys = words.map(Key::parse).collect::<Option<Vec<Key>>>()?.into_iter();
+        let (own, former) = (keys.next()?, keys.collect::<Vec<_>>());
+        (former.len() < MOST_KEYS).then_some(Self { own, former })
+    }
+
+    pub(super) fn seal(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
+        self.own.seal(place, value)
+    }
+
+    pub(super) fn open(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
+        let opened = self.own.open(place, value);
+        self.former.iter().fold(opened, |opened, key| opened.or_else(|_| key.open(place, value)))
+    }
+
+    /// The same secret under the key of its own; nothing if it is so already.
+    pub(super) fn sealed_anew(&self, place: (&str, &str, &str), value: &Value) -> Result<Option<Value>, StoreError> {
+        if self.own.open(place, value).is_ok() {
+            return Ok(None);
+        }
+        self.seal(place, &self.open(place, value)?).map(Some)
+    }
+}
+
+impl Key {
+    fn parse(text: &str) -> Option<Self> {
         let mut key = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut key).ok()?;
+        hex::decode_to_slice(text, &mut key).ok()?;
         Some(Self(key))
     }
 
@@ -39,7 +74,7 @@ impl SecretsKey {
         UnboundKey::new(&CHACHA20_POLY1305, &self.0).map(LessSafeKey::new).map_err(|_| corrupt("the key is none"))
     }
 
-    pub(super) fn seal(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
+    fn seal(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new()
             .fill(&mut nonce)
@@ -55,7 +90,7 @@ impl SecretsKey {
         Ok(json!({ SEALED: STANDARD.encode(all) }))
     }
 
-    pub(super) fn open(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
+    fn open(&self, place: (&str, &str, &str), value: &Value) -> Result<Value, StoreError> {
         let text = value.get(SEALED).and_then(Value::as_str).unwrap_or_default();
         let bytes = STANDARD.decode(text).map_err(|_| corrupt("it is no base64"))?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(|| corrupt("it is too short"))?;
@@ -95,5 +130,23 @@ mod tests {
         }
         assert!(SecretsKey::parse(&"8".repeat(64)).unwrap().open(place, &sealed).is_err());
         assert!(SecretsKey::parse("short").is_none());
+    }
+
+    #[test]
+    fn a_former_key_opens_and_the_own_one_seals() {
+        let (old, new) = ("7".repeat(64), "8".repeat(64));
+        let key = |text: &str| SecretsKey::parse(text).unwrap();
+        let (place, secret) = (("acme", "travel", "password"), json!("hush"));
+        let (former, both) = (key(&old), key(&format!("{new}, {old}")));
+        let sealed = former.seal(place, &secret).unwrap();
+        assert_eq!(both.open(place, &sealed).unwrap(), secret);
+        let anew = both.sealed_anew(place, &sealed).unwrap().unwrap();
+        assert_eq!(key(&new).open(place, &anew).unwrap(), secret);
+        assert!(former.open(place, &anew).is_err());
+        assert_eq!(both.sealed_anew(place, &anew).unwrap(), None);
+        assert!(key(&new).sealed_anew(place, &sealed).is_err());
+        for nonsense in [String::new(), ",".to_owned(), format!("{new},short"), vec![new; 9].join(" ")] {
+            assert!(SecretsKey::parse(&nonsense).is_none(), "{nonsense}");
+        }
     }
 }

@@ -10,7 +10,7 @@ const CONFIG: &str = r#"{ "type": "object", "required": ["days"], "properties": 
   "greeting": { "type": "string" },
   "password": { "type": "string", "minLength": 8, "x-secret": true } } }"#;
 
-fn package() -> anyhow::Result<Vec<u8>> {
+pub(super) fn package() -> anyhow::Result<Vec<u8>> {
     packed(&[
         ("module.yaml", format!("{}config: config.json\n", manifest("travel", "1.0.0", ""))),
         ("trip.json", "{ \"type\": \"object\" }".to_owned()),

@@ -5,6 +5,7 @@ mod config;
 mod crashes;
 mod many;
 mod needs;
+mod secrets;
 pub(crate) mod travel;
 
 use crate::support::{App, Database, hours, stories};
