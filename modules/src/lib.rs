@@ -25,6 +25,7 @@ mod sandboxed;
 pub mod scaffold;
 pub mod signature;
 pub mod text;
+mod trust;
 pub mod view;
 pub mod yaml;
 
@@ -50,3 +51,4 @@ pub use lifecycle::{
     is_lifecycle_action,
 };
 pub use registry::Registry;
+pub use trust::{Publisher, Required, Trust};

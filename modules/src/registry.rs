@@ -12,6 +12,7 @@ use crate::lifecycle;
 use crate::manifest::Manifest;
 use crate::module::Module;
 use crate::package::PackageError;
+use crate::trust::Trust;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -34,6 +35,8 @@ struct Inner {
     companies: RwLock<HashMap<String, Looked>>,
     /// What the installation sets for the modules of all companies.
     layers: ConfigLayers,
+    /// Whose packages it takes.
+    trust: Trust,
     /// Packages by the hash of their file, as long as a company has them.
     packages: Mutex<HashMap<String, Weak<Installed>>>,
 }
@@ -64,7 +67,20 @@ impl Registry {
     /// The same modules, with what the installation sets for them.
     #[must_use]
     pub fn configured(&self, layers: ConfigLayers) -> Self {
-        Self(Arc::new(Inner { built_in: self.built_in().clone(), layers, ..Inner::default() }))
+        let (built_in, trust) = (self.built_in().clone(), self.trust().clone());
+        Self(Arc::new(Inner { built_in, layers, trust, ..Inner::default() }))
+    }
+
+    /// The same modules, with packages of those whom the installation trusts.
+    #[must_use]
+    pub fn trusting(&self, trust: Trust) -> Self {
+        let (built_in, layers) = (self.built_in().clone(), self.layers().clone());
+        Self(Arc::new(Inner { built_in, layers, trust, ..Inner::default() }))
+    }
+
+    /// Whose packages the installation takes.
+    pub fn trust(&self) -> &Trust {
+        &self.0.trust
     }
 
     pub(crate) fn layers(&self) -> &ConfigLayers {

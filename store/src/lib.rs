@@ -39,6 +39,7 @@ mod listening;
 mod mailbox;
 mod module_config;
 mod objects;
+mod package_signers;
 mod packages;
 mod people;
 mod postgres;
@@ -80,6 +81,7 @@ pub use objects::{
     Attachment, Bound, FieldFilter, Found, KeyOf, ListQuery, NOTHING, NewAttachment, NewObject, Object, ObjectKeys,
     ObjectSearch, Place, Revision, SortBy, flag_key, number_key, text_key, time_key,
 };
+pub use package_signers::PackageSigner;
 pub use packages::{KnownPackage, NewPackage, StoredPackage};
 pub use people::{Authority, Department, Person};
 pub use raw::{RawRows, RawTimes, write_raw};

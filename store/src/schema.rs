@@ -25,11 +25,12 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 4] = [
+pub(crate) const MIGRATIONS: [Migration; 5] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
     migration!("objects", "0004_objects.sql"),
+    migration!("signers", "0005_signers.sql"),
 ];
 
 impl Session {

@@ -113,8 +113,8 @@ impl Layers {
     }
 
     fn file_value(&mut self, key: &str, value: toml::Value, path: &Path, problems: &mut Vec<String>) {
-        // Read beside this one, by module_layers.
-        if key == "modules" {
+        // Read beside this one, by module_layers and trust_layers.
+        if matches!(key, "modules" | "trust") {
             return;
         }
         let source = format!("{key} in {}", path.display());
@@ -145,6 +145,8 @@ impl Layers {
                 "REGISTRY_USERNAME",
                 "SECRETS_KEY",
                 "TOKEN",
+                "TRUST_KEYS",
+                "TRUST_REQUIRE",
                 "URL",
             ];
             if rest.starts_with("TEST_") || rest.starts_with("MODULE_") || others.contains(&rest) {

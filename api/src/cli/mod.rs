@@ -15,13 +15,14 @@ mod module_layers;
 mod output;
 mod secrets;
 mod serve;
+mod trust_layers;
 
 use crate::service::Part;
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use config::{Config, Layers};
 use modules::{Module, PackageError, Registry};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Approvals that run for months, survive every crash, and then do what was agreed.
@@ -155,15 +156,15 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Demo(args) => demo::run(args, registry.configured(module_layers::read(None)?)).await,
+            Command::Demo(args) => demo::run(args, configured(&registry, None)?).await,
             Command::Serve(ServeArgs { settings, no_work }) => {
                 let part = if no_work { Part::Face } else { Part::Whole };
-                let layers = module_layers::read(settings.config.as_deref())?;
-                serve::run(&settings.read_served()?, part, registry.configured(layers)).await
+                let registry = configured(&registry, settings.config.as_deref())?;
+                serve::run(&settings.read_served()?, part, registry).await
             }
             Command::Work(settings) => {
-                let layers = module_layers::read(settings.config.as_deref())?;
-                serve::run(&settings.read_served()?, Part::Hands, registry.configured(layers)).await
+                let registry = configured(&registry, settings.config.as_deref())?;
+                serve::run(&settings.read_served()?, Part::Hands, registry).await
             }
             Command::Migrate(settings) => check::migrate(&settings.read()?).await,
             Command::Check(args) => check::check(&args, &args.settings.read()?, registry).await,
@@ -177,4 +178,9 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
             Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
         }
     })
+}
+
+/// The modules with what the installation sets for them, and whom it trusts.
+fn configured(registry: &Registry, file: Option<&Path>) -> anyhow::Result<Registry> {
+    Ok(registry.configured(module_layers::read(file)?).trusting(trust_layers::read(file)?))
 }

@@ -81,7 +81,7 @@ impl FromRequest<AppState> for Asked {
 
 /// `POST /api/v1/{company}/modules`: a package file, or the name of a module that is known.
 pub(crate) async fn install(asked: Asked) -> Result<Response, ProblemDetails> {
-    let sent = Sent::read(&asked.post).await?;
+    let sent = asked.sent().await?;
     asked.with_package(ChangeKind::Install, sent).await
 }
 
@@ -89,7 +89,7 @@ pub(crate) async fn install(asked: Asked) -> Result<Response, ProblemDetails> {
 pub(crate) async fn update(asked: Asked) -> Result<Response, ProblemDetails> {
     let sent = match (asked.post.is_empty(), &asked.module) {
         (true, Some(name)) => Sent::known(name),
-        _ => Sent::read(&asked.post).await?,
+        _ => asked.sent().await?,
     };
     if asked.module.as_deref() != Some(sent.module.as_str()) {
         let path = asked.module.as_deref().unwrap_or_default();
@@ -120,6 +120,10 @@ pub(crate) async fn uninstall(asked: Asked) -> Result<Response, ProblemDetails> 
 }
 
 impl Asked {
+    async fn sent(&self) -> Result<Sent, ProblemDetails> {
+        Sent::read(&self.post, &self.app.registry).await
+    }
+
     async fn without_package(self, kind: ChangeKind) -> Result<Response, ProblemDetails> {
         self.post.nothing()?;
         let module = self.module.clone().unwrap_or_default();
@@ -131,19 +135,26 @@ impl Asked {
         let sha256 = package.as_ref().map(|package| package.sha256.clone());
         let change = Change { kind, module, version, sha256, running: self.wish.running };
         if self.wish.plan {
-            let offered = package.map(|package| Offered { manifest: package.manifest, sha256: package.sha256 });
+            let offered = package.map(|package| Offered {
+                manifest: package.manifest,
+                sha256: package.sha256,
+                signer: package.signer,
+            });
             let mut reader = self.app.store.read().await?;
             let plan = self.app.registry.plan(&mut reader, &self.by.company, &change, offered.as_ref()).await?;
             return Ok(Json(json!({ "plan": plan })).into_response());
         }
-        let new = package.map(|package| package.stored);
+        let new = package.map(|package| (package.stored, package.signer));
         let beginning = Beginning { change, consent: self.wish.consent.clone() };
         let (registry, by) = (self.app.registry.clone(), self.by.clone());
         let answered = once(&self.app, &self.by, &self.post, move |unit| {
             let (registry, by, beginning, new) = (registry.clone(), by.clone(), beginning.clone(), new.clone());
             Box::pin(async move {
-                if let Some(new) = &new {
-                    unit.put_package(&by.company, new, &by.person.id).await?;
+                if let Some((new, signer)) = &new {
+                    let sha256 = unit.put_package(&by.company, new, &by.person.id).await?;
+                    if let Some(signer) = signer {
+                        unit.put_package_signer(&sha256, signer).await?;
+                    }
                 }
                 let begun = registry.begin(unit, &by, &beginning).await?;
                 begun_answer(unit, &by.company, &begun).await

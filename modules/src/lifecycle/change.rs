@@ -3,6 +3,7 @@
 use crate::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use store::PackageSigner;
 
 /// A change of what a company has installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct Offered {
     pub manifest: Manifest,
     /// The hash of its file.
     pub sha256: String,
+    /// Who has signed it, of those who are trusted.
+    pub signer: Option<PackageSigner>,
 }
 
 impl ChangeKind {

@@ -9,6 +9,7 @@ mod begin;
 mod change;
 mod differences;
 mod plan;
+mod signers;
 mod standing;
 mod tasks;
 mod worker;

@@ -72,6 +72,7 @@ impl Registry {
         plan.running = self.running(session, company, &plan, change).await?;
         let differences = Differences::of(self, session, company, &standing, &plan).await?;
         (plan.differences, plan.consent) = (differences.told, differences.consent);
+        plan.differences.extend(self.signers(session, &plan, offered).await?);
         if plan.running > 0 && change.running == RunningWorkflows::Cancel {
             plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));
         }
@@ -124,7 +125,7 @@ impl Registry {
         for installed in self.built_in().modules() {
             candidates.add(Candidate { manifest: installed.manifest.clone(), sha256: None });
         }
-        if let Some(Offered { manifest, sha256 }) = offered {
+        if let Some(Offered { manifest, sha256, .. }) = offered {
             candidates.add(Candidate { manifest: manifest.clone(), sha256: Some(sha256.clone()) });
         }
         Ok(Standing { base, modules, candidates })
@@ -183,6 +184,12 @@ impl Plan {
     /// Whether the module can be used afterwards.
     fn keeps(&self, module: &str) -> bool {
         self.modules.iter().any(|locked| locked.module == module && locked.state != ModuleState::Disabled)
+    }
+
+    /// What can be used afterwards and could not be before, or is another.
+    pub(super) fn brought(&self) -> impl Iterator<Item = &LockedModule> {
+        let after = self.changes.iter().filter_map(|changed| changed.to.as_ref());
+        after.filter(|locked| locked.state == ModuleState::Enabled)
     }
 
     /// The change with the package that the plan has chosen.

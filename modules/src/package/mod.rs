@@ -60,6 +60,9 @@ pub enum PackageError {
     /// The bytes of a package file are none, or not whole, or too many.
     #[error("{0}")]
     Archive(String),
+    /// Its signature is wrong, or it has none that counts and must have one.
+    #[error("{0}")]
+    Untrusted(String),
     /// The folder cannot be taken as a package.
     #[error("{path}: {error}")]
     Folder {
@@ -145,9 +148,9 @@ impl Package {
         self.signature.as_deref()
     }
 
-    /// The same with this signature.
+    /// The same with this signature, whether it is right or not.
     #[must_use]
-    pub(crate) fn signed(self, signature: impl Into<String>) -> Self {
+    pub fn signed(self, signature: impl Into<String>) -> Self {
         Self { signature: Some(signature.into()), ..self }
     }
 

@@ -7,6 +7,7 @@ mod many;
 mod needs;
 mod secrets;
 pub(crate) mod travel;
+mod trust;
 
 use crate::support::{App, Database, hours, stories};
 use anyhow::{Context, ensure};

@@ -4,10 +4,10 @@ use crate::problem::ProblemDetails;
 use crate::rest::body::Body;
 use crate::rest::post::Post;
 use axum::http::StatusCode;
-use modules::{Finding, Manifest, Package, PackageError, module_of};
+use modules::{Finding, Manifest, Package, PackageError, Registry, module_of};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::NewPackage;
+use store::{NewPackage, PackageSigner};
 
 /// A module, and its package if one was sent.
 pub(super) struct Sent {
@@ -21,6 +21,8 @@ pub(super) struct SentPackage {
     pub(super) manifest: Manifest,
     pub(super) sha256: String,
     pub(super) stored: NewPackage,
+    /// Who has signed it, of those who are trusted.
+    pub(super) signer: Option<PackageSigner>,
 }
 
 impl Sent {
@@ -29,12 +31,12 @@ impl Sent {
         Self { module: module.to_owned(), version: None, package: None }
     }
 
-    pub(super) async fn read(post: &Post) -> Result<Self, ProblemDetails> {
+    pub(super) async fn read(post: &Post, registry: &Registry) -> Result<Self, ProblemDetails> {
         match post.media_type().as_str() {
             "application/json" => Self::named(post),
-            "multipart/form-data" => Self::packed(post.file().await?).await,
+            "multipart/form-data" => Self::packed(post.file().await?, registry.clone()).await,
             "application/octet-stream" | "application/zstd" | "application/vnd.countersign.module" => {
-                Self::packed(post.bytes().to_vec()).await
+                Self::packed(post.bytes().to_vec(), registry.clone()).await
             }
             _ => {
                 let detail = "send the package file as \"application/octet-stream\" or as a field of a form, or \
@@ -53,8 +55,8 @@ impl Sent {
     }
 
     /// Reading a package and compiling its schemas takes long enough to keep others of the same thread waiting.
-    async fn packed(bytes: Vec<u8>) -> Result<Self, ProblemDetails> {
-        let read = tokio::task::spawn_blocking(move || SentPackage::read(bytes)).await;
+    async fn packed(bytes: Vec<u8>, registry: Registry) -> Result<Self, ProblemDetails> {
+        let read = tokio::task::spawn_blocking(move || SentPackage::read(bytes, &registry)).await;
         let stopped = |error: tokio::task::JoinError| {
             tracing::error!(%error, "a package was not read");
             ProblemDetails::internal()
@@ -67,9 +69,10 @@ impl Sent {
 }
 
 impl SentPackage {
-    fn read(bytes: Vec<u8>) -> Result<Self, PackageError> {
+    fn read(bytes: Vec<u8>, registry: &Registry) -> Result<Self, PackageError> {
         let package = Package::from_archive(&bytes)?;
         let (manifest, document) = package.manifest_and_document()?;
+        let signer = registry.trust().check(&package, &manifest.name)?;
         // What its code lacks is told before anything is kept.
         module_of(package)?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
@@ -79,7 +82,7 @@ impl SentPackage {
             manifest: document.to_string(),
             bytes,
         };
-        Ok(Self { manifest, sha256, stored })
+        Ok(Self { manifest, sha256, stored, signer })
     }
 }
 
@@ -98,6 +101,9 @@ fn invalid(error: &PackageError) -> ProblemDetails {
         (other, _) => other.to_string(),
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
+    if let PackageError::Untrusted(_) = error {
+        return ProblemDetails::new(status, "untrusted-package", "The package is not trusted", detail);
+    }
     ProblemDetails { errors, ..ProblemDetails::new(status, "package", "The package cannot be used", detail) }
 }
 
