@@ -6,6 +6,7 @@
 
 use crate::declared::Declared;
 use crate::manifest::{Manifest, ObjectType};
+use crate::migrate::{self, Migration};
 use crate::module::Module;
 use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
@@ -31,6 +32,7 @@ struct Contents {
     module: Box<dyn Module>,
     schemas: HashMap<String, ObjectSchema>,
     workflows: Vec<(String, Value)>,
+    migrations: Vec<Migration>,
     /// Why they cannot be used.
     broken: Option<String>,
 }
@@ -56,6 +58,11 @@ impl Installed {
     /// The definitions that it brings, each with its name.
     pub fn workflows(&self) -> &[(String, Value)] {
         &self.contents().workflows
+    }
+
+    /// How objects of versions before become those of this one.
+    pub(crate) fn migrations(&self) -> &[Migration] {
+        &self.contents().migrations
     }
 
     /// The schema of a collection.
@@ -85,7 +92,7 @@ pub fn module_of(package: Package) -> Result<Box<dyn Module>, PackageError> {
     of_package(package, &manifest)
 }
 
-fn of_package(package: Package, manifest: &Manifest) -> Result<Box<dyn Module>, PackageError> {
+pub(crate) fn of_package(package: Package, manifest: &Manifest) -> Result<Box<dyn Module>, PackageError> {
     match &manifest.code {
         Some(code) => Ok(Box::new(Sandboxed::of(package, manifest, code)?)),
         None => Ok(Box::new(Declared::without_code(package, manifest)?)),
@@ -107,13 +114,14 @@ impl Contents {
         let schemas = schemas(package, manifest)?;
         let workflows = manifest.workflows.iter().map(|file| Ok((file.name.clone(), package.json(&file.file)?)));
         let workflows = workflows.collect::<Result<_, PackageError>>()?;
-        Ok(Self { module, schemas, workflows, broken: None })
+        let migrations = migrate::read_all(manifest, package)?;
+        Ok(Self { module, schemas, workflows, migrations, broken: None })
     }
 
     fn broken(manifest: &Manifest, error: &PackageError) -> Self {
         let module = Box::new(Declared::of(Package::default(), manifest));
         let broken = Some(format!("the files of this module cannot be used: {error}"));
-        Self { module, schemas: HashMap::new(), workflows: Vec::new(), broken }
+        Self { module, schemas: HashMap::new(), workflows: Vec::new(), migrations: Vec::new(), broken }
     }
 }
 

@@ -15,6 +15,7 @@ mod installed;
 mod json_schema;
 mod lifecycle;
 mod manifest;
+mod migrate;
 mod module;
 mod objects;
 mod package;
@@ -33,9 +34,10 @@ pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use finding::Finding;
 pub use manifest::{
-    MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation, Permission, Requirement, Requires,
-    Template, WorkflowFile,
+    DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation, Permission,
+    Requirement, Requires, Template, WorkflowFile,
 };
+pub use migrate::{Migrating, Misfit, Way};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};
 pub use objects::schema::{Currency, FieldPath, Flaw, Index, IndexKind, Keywords, ObjectSchema, Reference, Starts};
 pub use objects::{Caller, Changing, Collection, Creating, Seen, Target, merge_patch};
@@ -47,8 +49,8 @@ pub use catalogue::Catalogue;
 pub use config::{ConfigLayers, Rotated, SecretsKey, Setting, is_unclear_variable, rotate_secrets};
 pub use installed::{Installed, module_of};
 pub use lifecycle::{
-    Beginning, Begun, Change, ChangeKind, Changed, Offered, Plan, RunningWorkflows, act_on_lifecycle, is_change,
-    is_lifecycle_action,
+    Beginning, Begun, Change, ChangeKind, Changed, CollectionChange, DataChange, Offered, Plan, RunningWorkflows,
+    act_on_lifecycle, is_change, is_lifecycle_action,
 };
 pub use registry::Registry;
 pub use trust::{Publisher, Required, Trust};

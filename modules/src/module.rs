@@ -1,6 +1,7 @@
 //! What a module's code may do. Every method has an answer for modules without code.
 
 use crate::action::{Action, ActionError, Approved};
+use crate::migrate::Migrating;
 use crate::package::Package;
 use crate::view::{self, View};
 use futures::FutureExt;
@@ -274,6 +275,12 @@ pub trait Module: Send + Sync {
     fn act<'a>(&'a self, action: Action<'a>) -> BoxFuture<'a, Result<Value, ActionError>> {
         let cause = format!("there is no code for {}", action.resource);
         async move { Err(ActionError::give_up("States.TaskFailed", cause)) }.boxed()
+    }
+
+    /// What becomes of an object's data in another version of the module; or why nothing does, in a sentence. It depends on
+    /// what it is given and on nothing else, so that it is the same when it is tried and when it is done.
+    fn migrate<'a>(&'a self, _migrating: &'a Migrating<'a>) -> BoxFuture<'a, Result<Value, String>> {
+        async { Err("the module has no code that migrates".to_owned()) }.boxed()
     }
 
     /// The document of an object, as it stands: the bytes of the file that the manifest names.

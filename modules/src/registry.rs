@@ -99,10 +99,23 @@ impl Registry {
             return self.read(session, company, number).await;
         }
         let changes = session.installed_changes();
+        if let Some(number) = session.held_generation_number(company).await? {
+            return self.numbered(session, company, (number, changes)).await;
+        }
         if let Some(known) = self.known(company, changes) {
             return Ok(known);
         }
         let number = session.generation_number(company).await?;
+        self.numbered(session, company, (number, changes)).await
+    }
+
+    /// The list of that number, which counts as far as `changes` have been heard of.
+    async fn numbered(
+        &self,
+        session: &mut Session,
+        company: &str,
+        (number, changes): (u64, u64),
+    ) -> Result<Arc<Catalogue>, StoreError> {
         let before = self.looked(company).filter(|looked| looked.catalogue.generation() == number);
         let catalogue = match before {
             Some(before) => before.catalogue,
@@ -127,14 +140,21 @@ impl Registry {
         }
     }
 
-    async fn read(&self, session: &mut Session, company: &str, number: u64) -> Result<Arc<Catalogue>, StoreError> {
+    /// A list of a company as it would be if it counted.
+    pub(crate) async fn read(
+        &self,
+        session: &mut Session,
+        company: &str,
+        number: u64,
+    ) -> Result<Arc<Catalogue>, StoreError> {
         if number == 0 {
             return Ok(self.built_in().clone());
         }
         let missing = || StoreError::Corrupt(format!("{company} has no list of modules {number}"));
         let Generation { modules, .. } = session.generation(company, number).await?.ok_or_else(missing)?;
         let known = session.known_packages(company).await?;
-        let had = known.into_iter().map(|known| known.module).chain(self.built_in().names());
+        let purged = session.purged_modules(company).await?;
+        let had = known.into_iter().map(|known| known.module).chain(self.built_in().names()).chain(purged);
         let mut catalogue = Catalogue::of_generation(number, had.collect());
         // Held until the list holds them: the cache does not keep what nobody has.
         let _read = self.read_packages(session, company, &modules).await?;

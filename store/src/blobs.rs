@@ -1,6 +1,6 @@
 //! Files that were made for an object: a name and revision that point to bytes by their hash.
 
-use crate::backend::args;
+use crate::backend::{Dialect, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
@@ -52,10 +52,17 @@ impl Unit {
 }
 
 impl Unit {
-    /// Keeps bytes under their hash, which is the answer.
+    /// Keeps bytes under their hash, which is the answer. Bytes that are there are locked on PostgreSQL, so that another
+    /// node does not delete them as those that nobody names before this one has named them.
     pub async fn put_blob(&mut self, company: &str, bytes: &[u8]) -> Result<String, StoreError> {
         let sha256 = hex::encode(Sha256::digest(bytes));
-        let sql = "INSERT INTO blob (company, sha256, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "INSERT INTO blob (company, sha256, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            Dialect::Postgres => {
+                "INSERT INTO blob (company, sha256, bytes) VALUES ($1, $2, $3) \
+                 ON CONFLICT (company, sha256) DO UPDATE SET sha256 = excluded.sha256"
+            }
+        };
         self.execute(sql, args![company, &sha256, bytes.to_vec()]).await?;
         Ok(sha256)
     }

@@ -3,7 +3,7 @@
 //! Lists are never changed. Whatever changes what is installed writes a new list first and then moves the pointer, which
 //! is one row; going back moves it back.
 
-use crate::backend::{Row, args};
+use crate::backend::{Dialect, Row, args};
 use crate::error::StoreError;
 use crate::instances::text;
 use crate::unit::{Session, Unit};
@@ -77,6 +77,16 @@ impl Unit {
         u64::try_from(number).map_err(|error| StoreError::corrupt("a number", error))
     }
 
+    /// Keeps all others from writing what belongs to the list that counts, until the end of the transaction in which another
+    /// one comes to count.
+    pub async fn lock_generation(&mut self, company: &str) -> Result<(), StoreError> {
+        if self.dialect() == Dialect::Postgres {
+            let sql = "SELECT number FROM current_generation WHERE company = $1 FOR UPDATE";
+            self.query_stored(sql, args![company]).await?;
+        }
+        Ok(())
+    }
+
     /// Takes back a list that does not count.
     pub async fn drop_generation(&mut self, company: &str, number: u64) -> Result<(), StoreError> {
         let sql = "DELETE FROM generation WHERE company = $1 AND number = $2 AND NOT EXISTS \
@@ -90,6 +100,7 @@ impl Unit {
     /// `Conflict` if it is not `from` that counts.
     pub async fn point_to_generation(&mut self, company: &str, from: u64, to: u64) -> Result<(), StoreError> {
         let now = self.now_ms();
+        self.ledger.held_lists.remove(company);
         let changed = if from == 0 {
             let sql = "INSERT INTO current_generation (company, number, since) VALUES ($1, $2, $3) \
                        ON CONFLICT (company) DO UPDATE SET number = excluded.number, since = excluded.since \
@@ -109,6 +120,26 @@ impl Session {
     pub async fn generation_number(&mut self, company: &str) -> Result<u64, StoreError> {
         let row = self.query_one("SELECT number FROM current_generation WHERE company = $1", args![company]).await?;
         row.map_or(Ok(0), |mut row| row.count())
+    }
+
+    /// The same within a unit of work, in which nobody moves it until the end of the transaction: what is written fits what
+    /// counts, on every node. Nothing for a session that only reads.
+    pub async fn held_generation_number(&mut self, company: &str) -> Result<Option<u64>, StoreError> {
+        if !self.ledger.is_of_writer() {
+            return Ok(None);
+        }
+        if let Some(number) = self.ledger.held_lists.get(company) {
+            return Ok(Some(*number));
+        }
+        // SQLite has one writer, who sees what counts; on PostgreSQL another node may be about to move it.
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "SELECT number FROM current_generation WHERE company = $1",
+            Dialect::Postgres => "SELECT number FROM current_generation WHERE company = $1 FOR SHARE",
+        };
+        let row = self.query_stored(sql, args![company]).await?.into_iter().next();
+        let number = row.map_or(Ok(0), |mut row| row.count())?;
+        self.ledger.held_lists.insert(company.to_owned(), number);
+        Ok(Some(number))
     }
 
     /// A list by its number.

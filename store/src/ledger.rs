@@ -74,6 +74,8 @@ pub(crate) struct Ledger {
     pub(crate) locking: bool,
     pub(crate) bells: Bells,
     pub(crate) code_steps: CodeSteps,
+    /// Which lists of modules count, by company: nobody changes them until the transaction ends.
+    pub(crate) held_lists: HashMap<String, u64>,
     /// The instances whose rows were written.
     pub(crate) moved: Vec<Place>,
     /// Whether rows of instances were written in another way than through the ledger.
@@ -92,6 +94,11 @@ pub(crate) struct Bells {
 }
 
 impl Ledger {
+    /// Whether it is that of a writer.
+    pub(crate) fn is_of_writer(&self) -> bool {
+        self.remembers
+    }
+
     /// The ledger of a writer, which is told of the end of every transaction.
     pub(crate) fn of_writer() -> Self {
         Self { remembers: true, ..Self::default() }
@@ -183,6 +190,8 @@ impl Ledger {
     /// The unit that runs now is undone, and another begins.
     pub(crate) fn undo(&mut self) {
         self.own = Layer::default();
+        // What was locked since the unit began is free again.
+        self.held_lists.clear();
         self.wrote = false;
         self.code_steps.next_unit();
     }

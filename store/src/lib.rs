@@ -78,8 +78,9 @@ pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;
 pub use module_config::{ConfigPlace, PlacedConfig, StoredConfig};
 pub use objects::{
-    Attachment, Bound, FieldFilter, Found, KeyOf, ListQuery, NOTHING, NewAttachment, NewObject, Object, ObjectKeys,
-    ObjectSearch, Place, Revision, SortBy, flag_key, number_key, text_key, time_key,
+    Attachment, Bound, Clash, FieldFilter, Found, KeyOf, LeftBehind, ListQuery, NOTHING, NewAttachment, NewObject,
+    Object, ObjectKeys, ObjectSearch, Origin, Place, Revision, SortBy, StagedObject, flag_key, number_key, text_key,
+    time_key,
 };
 pub use package_signers::PackageSigner;
 pub use packages::{KnownPackage, NewPackage, StoredPackage};

@@ -1,6 +1,6 @@
 //! The package files of modules: their bytes once for everybody, and who may install which.
 
-use crate::backend::{Arg, Statement, args};
+use crate::backend::{Arg, Dialect, Statement, args};
 use crate::error::StoreError;
 use crate::unit::{Session, Unit};
 use sha2::{Digest, Sha256};
@@ -62,8 +62,17 @@ impl Unit {
             return Err(StoreError::refused("other-package", sentence));
         }
         let now = self.now_ms();
-        let sql = "INSERT INTO package (company, sha256, manifest, bytes, created_at) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT DO NOTHING";
+        // Locked if it is there: another company may be about to forget it on another node.
+        let sql = match self.dialect() {
+            Dialect::Sqlite => {
+                "INSERT INTO package (company, sha256, manifest, bytes, created_at) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT DO NOTHING"
+            }
+            Dialect::Postgres => {
+                "INSERT INTO package (company, sha256, manifest, bytes, created_at) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (company, sha256) DO UPDATE SET sha256 = excluded.sha256"
+            }
+        };
         self.execute(sql, args!["", &sha256, manifest, bytes.clone(), now]).await?;
         let size = bytes.len() as u64;
         let sql = "INSERT INTO company_package (company, module, version, sha256, size, uploaded_at, uploaded_by) \

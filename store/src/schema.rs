@@ -25,12 +25,13 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: [Migration; 6] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
     migration!("objects", "0004_objects.sql"),
     migration!("signers", "0005_signers.sql"),
+    migration!("migrations", "0006_migrations.sql"),
 ];
 
 impl Session {

@@ -176,6 +176,9 @@ impl App {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
+        if text.is_empty() {
+            return Ok((status, Value::Null));
+        }
         let body = serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {status} {text}"))?;
         Ok((status, body))
     }

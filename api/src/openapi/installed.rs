@@ -18,6 +18,14 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         (format!("{one}/enable"), change("enable_module", "Enable a module", "It may be used again.")),
         (format!("{one}/disable"), change("disable_module", "Disable a module", "It is set aside; its data is kept.")),
         (
+            format!("{one}/purge"),
+            change(
+                "purge_module",
+                "Purge a module",
+                "What it has left behind after it was taken out is deleted for good.",
+            ),
+        ),
+        (
             format!("{one}/rollback"),
             change("roll_back_module", "Roll a module back", "It is what it was before its last change."),
         ),

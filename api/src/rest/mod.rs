@@ -74,6 +74,7 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/modules/{name}/enable", send(modules::enable))
         .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))
         .route("/api/v1/{company}/modules/{name}/rollback", send(modules::rollback))
+        .route("/api/v1/{company}/modules/{name}/purge", send(modules::purge))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route(
             "/api/v1/{company}/{module}/{collection}/{id}",

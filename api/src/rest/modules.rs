@@ -19,8 +19,8 @@ use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use modules::{Beginning, Begun, Caller, Change, ChangeKind, MAX_ARCHIVE_BYTES, Offered};
-use package::Sent;
+use modules::{Beginning, Begun, Caller, Change, ChangeKind, MAX_ARCHIVE_BYTES, Misfit, Offered, Plan};
+use package::{Sent, SentPackage};
 use serde_json::{Value, json};
 use store::{StoreError, Unit};
 
@@ -114,6 +114,11 @@ pub(crate) async fn rollback(asked: Asked) -> Result<Response, ProblemDetails> {
     asked.without_package(ChangeKind::Rollback).await
 }
 
+/// `POST /api/v1/{company}/modules/{name}/purge`
+pub(crate) async fn purge(asked: Asked) -> Result<Response, ProblemDetails> {
+    asked.without_package(ChangeKind::Purge).await
+}
+
 /// `DELETE /api/v1/{company}/modules/{name}`
 pub(crate) async fn uninstall(asked: Asked) -> Result<Response, ProblemDetails> {
     asked.without_package(ChangeKind::Uninstall).await
@@ -134,17 +139,17 @@ impl Asked {
         let Sent { module, version, package } = sent;
         let sha256 = package.as_ref().map(|package| package.sha256.clone());
         let change = Change { kind, module, version, sha256, running: self.wish.running };
+        let (new, offered) = package.map(SentPackage::parts).unzip();
+        let planned = self.planned(&change, offered.as_ref()).await;
         if self.wish.plan {
-            let offered = package.map(|package| Offered {
-                manifest: package.manifest,
-                sha256: package.sha256,
-                signer: package.signer,
-            });
-            let mut reader = self.app.store.read().await?;
-            let plan = self.app.registry.plan(&mut reader, &self.by.company, &change, offered.as_ref()).await?;
-            return Ok(Json(json!({ "plan": plan })).into_response());
+            return Ok(Json(json!({ "plan": planned? })).into_response());
         }
-        let new = package.map(|package| (package.stored, package.signer));
+        // Why there is no plan is told where the change begins: it may have begun before, and be asked for once more.
+        if let Ok(plan) = &planned
+            && plan.misfits().next().is_some()
+        {
+            return Err(unfit(plan));
+        }
         let beginning = Beginning { change, consent: self.wish.consent.clone() };
         let (registry, by) = (self.app.registry.clone(), self.by.clone());
         let answered = once(&self.app, &self.by, &self.post, move |unit| {
@@ -166,6 +171,29 @@ impl Asked {
         let location = HeaderValue::from_str(&format!("/api/v1/{}/instances/{id}", self.by.company)).ok();
         Ok((location.map(|location| [(header::LOCATION, location)]), answered).into_response())
     }
+}
+
+impl Asked {
+    /// What would be done, with the objects of other versions tried.
+    async fn planned(&self, change: &Change, offered: Option<&Offered>) -> Result<Plan, ProblemDetails> {
+        let (registry, company) = (&self.app.registry, self.by.company.as_str());
+        let mut reader = self.app.store.read().await?;
+        let mut plan = registry.plan(&mut reader, company, change, offered).await?;
+        registry.try_out(&mut reader, company, &mut plan, offered, self.app.store.now_ms()).await?;
+        Ok(plan)
+    }
+}
+
+/// 422 with every object that does not fit, as far as they are told.
+fn unfit(plan: &Plan) -> ProblemDetails {
+    let told = |misfit: &Misfit| {
+        let Misfit { kind, id, pointer, message } = misfit;
+        json!({ "pointer": pointer, "code": "does-not-fit", "message": format!("{kind}/{id}: {message}"), "kind": kind, "id": id })
+    };
+    let errors: Vec<Value> = plan.misfits().take(100).map(told).collect();
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let detail = format!("{}: some objects do not fit; nothing was changed", plan.title);
+    ProblemDetails { errors, ..ProblemDetails::new(status, "does-not-fit", "Some objects do not fit", detail) }
 }
 
 async fn begun_answer(unit: &mut Unit, company: &str, begun: &Begun) -> Result<Answer, StoreError> {

@@ -19,11 +19,14 @@ pub enum Hook {
     AfterSave,
     /// A task of a workflow.
     Act,
+    /// What an object becomes in another version of the module.
+    Migrate,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act];
+    pub const ALL: [Self; 6] =
+        [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act, Self::Migrate];
 
     /// The name under which code exports it.
     pub fn export(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Hook {
             Self::BeforeSave => "countersign_before_save",
             Self::AfterSave => "countersign_after_save",
             Self::Act => "countersign_act",
+            Self::Migrate => "countersign_migrate",
         }
     }
 }

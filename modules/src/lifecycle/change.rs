@@ -37,6 +37,8 @@ pub enum ChangeKind {
     Uninstall,
     /// What it was before its last change.
     Rollback,
+    /// Delete what it has left behind.
+    Purge,
 }
 
 /// What becomes of the workflows of a module that is set aside or taken out.
@@ -61,6 +63,8 @@ pub struct Offered {
     pub sha256: String,
     /// Who has signed it, of those who are trusted.
     pub signer: Option<PackageSigner>,
+    /// Its file.
+    pub bytes: Vec<u8>,
 }
 
 impl ChangeKind {
@@ -73,6 +77,7 @@ impl ChangeKind {
             Self::Disable => "disable",
             Self::Uninstall => "uninstall",
             Self::Rollback => "rollback",
+            Self::Purge => "purge",
         }
     }
 
@@ -81,6 +86,7 @@ impl ChangeKind {
         match self {
             Self::Install | Self::Update => include_str!("../../../definitions/lifecycle/install.asl.json"),
             Self::Enable | Self::Rollback => include_str!("../../../definitions/lifecycle/enable.asl.json"),
+            Self::Purge => include_str!("../../../definitions/lifecycle/purge.asl.json"),
             Self::Disable | Self::Uninstall => include_str!("../../../definitions/lifecycle/disable.asl.json"),
         }
     }

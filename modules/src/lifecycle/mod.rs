@@ -7,15 +7,21 @@
 
 mod begin;
 mod change;
+mod convert;
+mod data;
 mod differences;
 mod plan;
+mod purge;
 mod signers;
 mod standing;
+mod takeover;
 mod tasks;
+mod tryout;
 mod worker;
 
 pub use begin::{Beginning, Begun};
 pub use change::{Change, ChangeKind, Offered, RunningWorkflows};
+pub use data::{CollectionChange, DataChange};
 pub use plan::{Changed, Plan};
 
 use crate::action::{Action, ActionError};
@@ -37,7 +43,7 @@ const INLINE: [&str; 8] = [
     "module.undo",
 ];
 /// Done by a worker.
-const ACTIONS: [&str; 2] = ["module.verify", "module.health"];
+const ACTIONS: [&str; 4] = ["module.verify", "module.convert", "module.health", "module.purge"];
 
 /// Whether a definition of that name changes what a company has installed.
 pub fn is_change(definition: &str) -> bool {

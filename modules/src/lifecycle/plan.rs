@@ -1,7 +1,9 @@
 //! What a change would do, worked out without doing it.
 
 use super::change::{Change, ChangeKind, Offered, RunningWorkflows};
+use super::data::DataChange;
 use super::differences::Differences;
+use super::purge;
 use super::standing::Standing;
 use crate::manifest::Manifest;
 use crate::registry::Registry;
@@ -9,7 +11,7 @@ use crate::resolve::{Candidate, Candidates};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use store::{Generation, LockedModule, ModuleState, Session, StoreError};
+use store::{Generation, LeftBehind, LockedModule, ModuleState, Session, StoreError};
 
 /// So many workflows are counted; more are as many.
 const MOST_RUNNING: u32 = 1_000;
@@ -35,6 +37,12 @@ pub struct Plan {
     pub consent: Vec<String>,
     /// How many workflows of a module that is set aside or taken out are under way.
     pub running: usize,
+    /// The modules whose objects become those of another version.
+    #[serde(default)]
+    pub data: Vec<DataChange>,
+    /// What is deleted for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purge: Option<LeftBehind>,
 }
 
 /// What becomes of a module.
@@ -67,12 +75,21 @@ impl Registry {
             ChangeKind::Disable => (standing.disabled(change)?, None),
             ChangeKind::Uninstall => (standing.uninstalled(change)?, None),
             ChangeKind::Rollback => self.back(session, company, &standing, change).await?,
+            ChangeKind::Purge => (standing.modules.clone(), None),
         };
         let mut plan = standing.plan(change, modules, back_to);
+        if change.kind == ChangeKind::Purge {
+            let left = standing.purged(session, company, change).await?;
+            (plan.consent, plan.purge) = (purge::sentences(&change.module, &left), Some(left));
+            plan.id = plan.hash(change);
+            return Ok(plan);
+        }
         plan.running = self.running(session, company, &plan, change).await?;
         let differences = Differences::of(self, session, company, &standing, &plan).await?;
         (plan.differences, plan.consent) = (differences.told, differences.consent);
         plan.differences.extend(self.signers(session, &plan, offered).await?);
+        plan.data = self.data_changes(session, company, &plan).await?;
+        plan.consent.extend(standing.irreversible(&plan.data));
         if plan.running > 0 && change.running == RunningWorkflows::Cancel {
             plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));
         }
@@ -172,6 +189,7 @@ impl Registry {
                 continue;
             }
             let modules = standing.with(&change.module, then.cloned());
+            standing.check_here(then)?;
             standing.fit(&modules)?;
             return Ok((modules.clone(), (modules == before).then_some(number)));
         }
@@ -240,6 +258,8 @@ impl Standing {
             differences: Vec::new(),
             consent: Vec::new(),
             running: 0,
+            data: Vec::new(),
+            purge: None,
         }
     }
 }

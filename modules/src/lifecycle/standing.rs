@@ -191,6 +191,15 @@ impl Standing {
         if missing.is_empty() { Ok(()) } else { Err(StoreError::refused("no-service", missing.join("; "))) }
     }
 
+    /// Refuses a package that the company has not any more.
+    pub(super) fn check_here(&self, locked: Option<&LockedModule>) -> Result<(), StoreError> {
+        let gone = locked.filter(|locked| locked.sha256.is_some() && self.manifest(locked).is_none());
+        let Some(LockedModule { module, version, .. }) = gone else { return Ok(()) };
+        let sentence =
+            format!("the package of {module} {version} is not here any more; upload it again and install it");
+        Err(StoreError::refused("package-gone", sentence))
+    }
+
     /// Refuses a list in which somebody misses what it needs.
     pub(super) fn fit(&self, modules: &[LockedModule]) -> Result<(), StoreError> {
         let usable = || modules.iter().filter(|locked| locked.state != ModuleState::Disabled);

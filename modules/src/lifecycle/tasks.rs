@@ -17,6 +17,7 @@ const CANCELLED_AT_ONCE: u32 = 100;
 #[serde(tag = "step", rename_all = "snake_case")]
 enum Undo {
     Stage { generation: u64, made: bool },
+    Convert {},
     Migrate { from: u64, to: u64 },
     Activate { from: u64, to: u64 },
 }
@@ -36,6 +37,12 @@ pub(super) async fn call(registry: &Registry, unit: &mut Unit, call: &Call) -> R
         "module.migrate" => migrate(registry, unit, company, read(call, "from")?, read(call, "to")?).await,
         "module.activate" => {
             let (from, to) = (read(call, "from")?, read(call, "to")?);
+            // A change that was begun before there were migrations names no plan.
+            if let Some(plan) = read::<Option<Plan>>(call, "plan")?
+                && !registry.take_over(unit, company, &plan).await?
+            {
+                return Ok(json!({ "activated": false }));
+            }
             unit.point_to_generation(company, from, to).await.map_err(moved)?;
             tell(unit, company, from, to).await
         }
@@ -100,7 +107,7 @@ async fn migrate(registry: &Registry, unit: &mut Unit, company: &str, from: u64,
 async fn tell(unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<Value, StoreError> {
     let data = json!({ "from": from, "to": to });
     unit.publish(company, "module.generation.activated", &format!("modules/generations/{to}"), &data).await?;
-    Ok(json!({ "generation": to }))
+    Ok(json!({ "generation": to, "activated": true }))
 }
 
 async fn running(unit: &mut Unit, company: &str, module: &str) -> Result<Value, StoreError> {
@@ -148,6 +155,7 @@ async fn undo(registry: &Registry, unit: &mut Unit, company: &str, step: Undo) -
     match step {
         Undo::Stage { generation, made: true } => unit.drop_generation(company, generation).await?,
         Undo::Stage { made: false, .. } => {}
+        Undo::Convert {} => unit.discard_staged(company).await?,
         Undo::Migrate { from, to } => migrate(registry, unit, company, to, from).await.map(|_| ())?,
         Undo::Activate { from, to } => {
             if unit.generation_number(company).await? == to {

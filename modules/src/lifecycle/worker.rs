@@ -1,5 +1,6 @@
 //! The steps of a change that read whole packages, which is too long for a commit.
 
+use super::{convert, purge};
 use crate::action::{Action, ActionError};
 use crate::installed::Installed;
 use crate::package::Package;
@@ -11,11 +12,13 @@ use store::{ModuleState, StoreError};
 pub(super) async fn act(registry: &Registry, action: &Action<'_>) -> Result<Value, ActionError> {
     match action.resource {
         "module.verify" => verify(action).await,
+        "module.purge" => purge::act(action).await,
+        "module.convert" => convert::act(registry, action).await,
         _ => health(registry, action).await,
     }
 }
 
-fn unread(error: StoreError) -> ActionError {
+pub(super) fn unread(error: StoreError) -> ActionError {
     match error {
         StoreError::Missing { .. } | StoreError::Refused { .. } | StoreError::Corrupt(_) => {
             ActionError::give_up("Module.Missing", error)
@@ -50,7 +53,7 @@ async fn health(registry: &Registry, action: &Action<'_>) -> Result<Value, Actio
     for locked in after.iter().filter(|locked| !before.contains(locked) && locked.state != ModuleState::Disabled) {
         opened.push(registry.locked(&mut reader, action.company, locked).await.map_err(unread)?);
     }
-    let catalogue = registry.of(&mut reader, action.company).await.map_err(unread)?;
+    let catalogue = registry.read(&mut reader, action.company, number("to")).await.map_err(unread)?;
     drop(reader);
     let look = move || -> Vec<String> { opened.iter().flat_map(|installed| ailments(&catalogue, installed)).collect() };
     let ailments = blocking(look).await?;
@@ -73,7 +76,7 @@ fn ailments(catalogue: &crate::Catalogue, installed: &Arc<Installed>) -> Vec<Str
 }
 
 /// Compiling schemas takes long enough to keep others of the same thread waiting.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ActionError> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ActionError> {
     let stopped = |error| ActionError::retry("Module.Stopped", error);
     tokio::task::spawn_blocking(work).await.map_err(stopped)
 }

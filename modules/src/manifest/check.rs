@@ -3,6 +3,7 @@
 use super::Manifest;
 use super::files::{Files, MOST};
 use super::form::misfits;
+use super::migrations::Migrations;
 use super::names::Names;
 use crate::finding::Finding;
 use crate::package::{MANIFEST, MAX_LIST_BYTES, Package, PackageError, too_long};
@@ -24,6 +25,8 @@ pub(crate) fn check(package: &Package) -> Result<Manifest, Vec<Finding>> {
     let manifest: Manifest = serde_json::from_value(document.value.clone()).map_err(|error| vec![unread(&error)])?;
     findings.extend(Names::of(&manifest, &document).check().into_iter().take(MOST));
     findings.extend(Files::of(&manifest, &document, package).check());
+    let rest_is_fine = findings.is_empty();
+    findings.extend(Migrations::of(&manifest, &document, package).check(rest_is_fine));
     findings.sort();
     if findings.is_empty() { Ok(manifest) } else { Err(findings) }
 }

@@ -4,6 +4,7 @@ mod check;
 mod claims;
 mod files;
 mod form;
+mod migrations;
 mod names;
 mod object;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub(crate) use check::check;
 pub use form::SCHEMA as MANIFEST_SCHEMA;
+pub use migrations::DeclaredMigration;
 pub use object::{ObjectChange, ObjectEvents, Operation};
 
 use semver::{Version, VersionReq};
@@ -59,6 +61,9 @@ pub struct Manifest {
     pub config: Option<String>,
     /// Its code as WebAssembly; none if it has none or is compiled in.
     pub code: Option<CodeFile>,
+    /// How objects of versions before become those of this one, in the order of versions.
+    #[serde(default)]
+    pub migrations: Vec<DeclaredMigration>,
 }
 
 /// Code that comes with the package.

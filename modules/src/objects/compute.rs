@@ -9,8 +9,12 @@ use workflow::expression::{Expression, Moment, Scope};
 
 /// What was sent, with the fields that are made of it, one after the other: each sees those before it.
 pub(super) fn completed(unit: &Unit, keywords: &Keywords, sent: &Value) -> Result<Value, StoreError> {
-    let mut data = sent.clone();
-    let (moment, mut problems) = (moment(unit), Vec::new());
+    computed_at(moment(unit), keywords, sent).map_err(StoreError::Problems)
+}
+
+/// The same at a moment, outside a unit of work.
+pub(crate) fn computed_at(moment: Moment, keywords: &Keywords, sent: &Value) -> Result<Value, Vec<Problem>> {
+    let (mut data, mut problems) = (sent.clone(), Vec::new());
     for (name, expression) in &keywords.computed {
         let seen = Map::from_iter([("object".to_owned(), data.clone())]);
         match expression.evaluate(&Scope::new(&Value::Null, &seen, moment)) {
@@ -21,7 +25,7 @@ pub(super) fn completed(unit: &Unit, keywords: &Keywords, sent: &Value) -> Resul
             }
         }
     }
-    if problems.is_empty() { Ok(data) } else { Err(StoreError::Problems(problems)) }
+    if problems.is_empty() { Ok(data) } else { Err(problems) }
 }
 
 fn set(data: &mut Value, name: &str, made: Option<Value>) {

@@ -4,7 +4,7 @@ use super::schema::{Index, Keywords};
 use serde_json::Value;
 use store::{KeyOf, NOTHING, ObjectKeys};
 
-pub(super) fn of(keywords: &Keywords, data: &Value) -> ObjectKeys {
+pub(crate) fn of(keywords: &Keywords, data: &Value) -> ObjectKeys {
     let key = |index: &Index| KeyOf { field: index.path.to_string(), value: index.kind.key(index.path.value(data)) };
     ObjectKeys {
         index: keywords.indexes.iter().map(key).collect(),
@@ -13,7 +13,7 @@ pub(super) fn of(keywords: &Keywords, data: &Value) -> ObjectKeys {
 }
 
 /// The name under which fields are unique together.
-pub(super) fn name(fields: &[Index]) -> String {
+pub(crate) fn name(fields: &[Index]) -> String {
     fields.iter().map(|index| index.path.to_string()).collect::<Vec<_>>().join("+")
 }
 

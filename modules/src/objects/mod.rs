@@ -15,6 +15,8 @@ mod told;
 mod unique;
 
 pub use change::Changing;
+pub(crate) use compute::computed_at;
+pub(crate) use keys::{name as key_name, of as keys_of};
 pub use merge::merge_patch;
 
 use crate::catalogue::Catalogue;

@@ -29,7 +29,7 @@ fn decimals(code: &str) -> Result<usize, String> {
 }
 
 /// What is wrong with the amounts of an object.
-pub(super) fn problems(keywords: &Keywords, data: &Value) -> Vec<Problem> {
+pub(crate) fn problems(keywords: &Keywords, data: &Value) -> Vec<Problem> {
     let (mut problems, mut known): (Vec<Problem>, HashSet<Problem>) = Default::default();
     for (path, place) in &keywords.money {
         let amounts: Vec<(String, &str)> =

@@ -8,6 +8,7 @@ mod reach;
 use crate::action::{Action, ActionError};
 use crate::declared::Declared;
 use crate::manifest::{CodeFile, Manifest};
+use crate::migrate::Migrating;
 use crate::module::{Module, Saved, Saving};
 use crate::objects::MOST_PROBLEMS;
 use crate::package::{Package, PackageError};
@@ -15,7 +16,7 @@ use crate::view::View;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reach::{Outside, Reach, Within};
-use sandbox::{Code, Failure, Hook, Limits};
+use sandbox::{Code, Failure, Hook, Limits, Nobody};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Call, Object, StoreError, TaskError, Unit};
@@ -188,6 +189,18 @@ impl Module for Sandboxed {
                 }
                 Err(error) => Err(error),
             }
+        }
+        .boxed()
+    }
+
+    fn migrate<'a>(&'a self, migrating: &'a Migrating<'a>) -> BoxFuture<'a, Result<Value, String>> {
+        async move {
+            if !self.code.has(Hook::Migrate) {
+                return Err(format!("the code exports no {}", Hook::Migrate.export()));
+            }
+            let Migrating { collection, from, to, way, data } = migrating;
+            let given = json!({ "collection": collection, "from": from, "to": to, "direction": way, "data": data });
+            self.code.call(Hook::Migrate, &given, &mut Nobody).await.map_err(|failure| self.failed(&failure).message)
         }
         .boxed()
     }

@@ -50,12 +50,14 @@ impl Session {
         Ok(())
     }
 
-    /// An object of that kind; without a kind an instance, or one of its effects.
+    /// An object of that kind, unless its module was purged; without a kind an instance, or one of its effects.
     async fn exists(&mut self, company: &str, kind: Option<&str>, id: &str) -> Result<bool, StoreError> {
         let row = match kind {
             Some(kind) => {
-                let sql = "SELECT id FROM object WHERE company = $1 AND kind = $2 AND id = $3";
-                self.query_one(sql, args![company, kind, id]).await?
+                let sql = "SELECT id FROM object WHERE company = $1 AND kind = $2 AND id = $3 \
+                           UNION ALL SELECT module FROM purge WHERE company = $1 AND module = $4";
+                let module = kind.split('/').next().unwrap_or(kind);
+                self.query_one(sql, args![company, kind, id, module]).await?
             }
             None => {
                 let instance = id.split('/').next().unwrap_or(id);

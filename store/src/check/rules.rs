@@ -92,7 +92,8 @@ const RULES: [Rule; 17] = [
     Rule {
         broken: "SELECT i.company, i.id FROM instance i LEFT JOIN object o \
                  ON o.company = i.company AND o.kind = i.subject_kind AND o.id = i.subject_id \
-                 WHERE i.subject_id IS NOT NULL AND o.id IS NULL LIMIT $1",
+                 LEFT JOIN purge p ON p.company = i.company AND p.module || '/' = substr(i.subject_kind, 1, length(p.module) + 1) \
+                 WHERE i.subject_id IS NOT NULL AND o.id IS NULL AND p.module IS NULL LIMIT $1",
         message: "the object that it decides on is not stored",
         remedy: COMPARE,
     },

@@ -68,7 +68,7 @@ impl Unit {
         Ok(())
     }
 
-    async fn run_all(&mut self, statements: Vec<Fenced>) -> Result<(), StoreError> {
+    pub(super) async fn run_all(&mut self, statements: Vec<Fenced>) -> Result<(), StoreError> {
         for Fenced { statement, .. } in statements {
             self.ledger.begin_writing();
             let ran = self.session.connection.run(vec![statement]).await;
@@ -80,6 +80,20 @@ impl Unit {
 }
 
 impl Session {
+    /// Some of the objects that are found by a key.
+    pub async fn objects_by_key(
+        &mut self,
+        company: &str,
+        kind: &str,
+        key: &KeyOf,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM object_key WHERE company = $1 AND kind = $2 AND field = $3 AND value = $4 \
+                   ORDER BY id LIMIT $5";
+        let rows = self.query(sql, args![company, kind, &key.field, &key.value, limit]).await?;
+        rows.into_iter().map(|mut row| row.text()).collect()
+    }
+
     /// The id of the object that has a key of which there may be one only.
     pub async fn object_with(&mut self, company: &str, kind: &str, key: &KeyOf) -> Result<Option<String>, StoreError> {
         let sql = "SELECT id FROM object_unique WHERE company = $1 AND kind = $2 AND field = $3 AND value = $4";

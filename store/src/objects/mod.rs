@@ -3,17 +3,33 @@
 //! What they are found by stands beside them, in rows that [`Unit::put_object_keys`] writes with them: the same two tables
 //! for whatever a module declares, so that installing one changes no schema.
 
+/// The columns of [`object`], of the rows that the condition names and that are not deleted.
+macro_rules! select_objects {
+    ($condition:literal) => {
+        concat!(
+            "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
+             WHERE deleted_at IS NULL AND ",
+            $condition
+        )
+    };
+}
+
 mod attachments;
 mod key;
 mod keys;
+mod purge;
 mod revisions;
 mod search;
+mod staging;
+mod swap;
 
 pub use attachments::{Attachment, NewAttachment};
 pub use key::{NOTHING, flag_key, number_key, text_key, time_key};
 pub use keys::{KeyOf, ObjectKeys};
+pub use purge::LeftBehind;
 pub use revisions::Revision;
 pub use search::{Bound, FieldFilter, Found, ObjectSearch, Place, SortBy};
+pub use staging::{Clash, Origin, StagedObject};
 
 use crate::backend::{Row, args};
 use crate::error::StoreError;
@@ -185,17 +201,6 @@ impl Unit {
         let sql = "INSERT INTO object_revision (company, kind, id, revision, at, by_whom, data) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         self.execute(sql, args![company, kind, id, revision, now, by, text(data)?]).await.map(|_| ())
     }
-}
-
-/// The columns of [`object`], of the rows that the condition names and that are not deleted.
-macro_rules! select_objects {
-    ($condition:literal) => {
-        concat!(
-            "SELECT kind, id, revision, status, number, instance, data, created_at, created_by, updated_at FROM object \
-             WHERE deleted_at IS NULL AND ",
-            $condition
-        )
-    };
 }
 
 // The list comes first also for SQLite, which takes the tables in the order in which they stand.

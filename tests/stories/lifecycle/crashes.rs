@@ -84,7 +84,7 @@ async fn matrix(scenario: Scenario, database: impl AsyncFn() -> Result<Database>
 }
 
 /// As for the other scenarios: every point with `COUNTERSIGN_TEST_ALL_POINTS`.
-fn step() -> usize {
+pub(super) fn step() -> usize {
     let set = |name: &str| std::env::var_os(name).is_some();
     match (set("COUNTERSIGN_TEST_ALL_POINTS"), set("CI")) {
         (true, _) => 1,

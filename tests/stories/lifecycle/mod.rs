@@ -4,7 +4,12 @@
 mod config;
 mod crashes;
 mod many;
+mod measured;
+mod migrations;
+mod migrations_crash;
+mod named;
 mod needs;
+mod purge;
 mod secrets;
 pub(crate) mod travel;
 mod trust;
@@ -181,7 +186,7 @@ stories! {
         let cause = ended["error"]["cause"].as_str().unwrap_or_default();
         ensure!(ended["error"]["error"] == "Module.RolledBack", "{ended}");
         ensure!(cause.contains("there is no code named fleet.reserve"), "{cause}");
-        ensure!(cause.ends_with("(undone: activate, migrate, stage)"), "{cause}");
+        ensure!(cause.ends_with("(undone: stage)"), "{cause}");
         let (_, after) = app.call("ada", "GET", "/modules", None).await?;
         ensure!(before["generation"] == after["generation"] && before["items"] == after["items"], "{before} {after}");
         let (_, definitions) = app.call("ada", "GET", "/definitions", None).await?;

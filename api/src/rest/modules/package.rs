@@ -4,7 +4,7 @@ use crate::problem::ProblemDetails;
 use crate::rest::body::Body;
 use crate::rest::post::Post;
 use axum::http::StatusCode;
-use modules::{Finding, Manifest, Package, PackageError, Registry, module_of};
+use modules::{Finding, Manifest, Offered, Package, PackageError, Registry, module_of};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{NewPackage, PackageSigner};
@@ -69,6 +69,13 @@ impl Sent {
 }
 
 impl SentPackage {
+    /// What is to be stored, and what a plan is made of.
+    pub(super) fn parts(self) -> ((NewPackage, Option<PackageSigner>), Offered) {
+        let Self { manifest, sha256, stored, signer } = self;
+        let bytes = stored.bytes.clone();
+        ((stored, signer.clone()), Offered { manifest, sha256, bytes, signer })
+    }
+
     fn read(bytes: Vec<u8>, registry: &Registry) -> Result<Self, PackageError> {
         let package = Package::from_archive(&bytes)?;
         let (manifest, document) = package.manifest_and_document()?;

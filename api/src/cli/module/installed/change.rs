@@ -60,6 +60,7 @@ async fn make(method: &str, path: &str, running: Running, content: Content, how:
     if !json {
         show(plan);
     }
+    refuse_unfit(plan)?;
     agree(plan, how)?;
     let begun = client.ask(method, &format!("{query}&consent={}", text(plan, "id")), content).await?;
     follow(&client, text(&begun, "instance"), text(plan, "title"), json).await
@@ -77,6 +78,7 @@ fn show(plan: &Value) {
     for difference in plan.get("differences").into_iter().flat_map(texts) {
         output::line(format!("  {difference}"));
     }
+    data(plan);
     for consent in plan.get("consent").into_iter().flat_map(texts) {
         output::line(format!("! {consent}"));
     }
@@ -84,6 +86,33 @@ fn show(plan: &Value) {
         Some(running) if running > 0 => output::line(format!("  {running} of its workflows are under way")),
         _ => {}
     }
+}
+
+/// What becomes of objects, and those that do not fit.
+fn data(plan: &Value) {
+    for collection in items(plan, "data").flat_map(|change| items(change, "collections")) {
+        let objects = collection["objects"].as_u64().unwrap_or_default();
+        for difference in collection.get("differences").into_iter().flat_map(texts) {
+            output::line(format!("  {difference}"));
+        }
+        output::line(format!("  {}: {objects} objects", text(collection, "kind")));
+        let (tried, unchanged) = (collection["tried"].as_u64(), collection["unchanged"].as_u64());
+        if let (Some(tried), Some(unchanged @ 1..)) = (tried, unchanged) {
+            output::line(format!("    {unchanged} of {tried} go back to exactly what they were"));
+        }
+        for misfit in items(collection, "misfits") {
+            output::line(format!("x {}: {} {}", text(misfit, "id"), text(misfit, "pointer"), text(misfit, "message")));
+        }
+    }
+}
+
+/// Refuses where objects do not fit: they are told already.
+fn refuse_unfit(plan: &Value) -> Result<()> {
+    let collections = items(plan, "data").flat_map(|change| items(change, "collections"));
+    if collections.flat_map(|collection| items(collection, "misfits")).next().is_some() {
+        bail!("the objects marked with x do not fit; nothing was changed");
+    }
+    Ok(())
 }
 
 /// Asks whoever sits there, if the plan asks for agreement.
@@ -111,7 +140,7 @@ async fn follow(client: &Client, instance: &str, title: &str, json: bool) -> Res
         if text(&now, "status") != "running" {
             break now;
         }
-        bar.set_message(format!("{title}: {}", text(&now, "state")));
+        bar.set_message(format!("{title}: {}{}", text(&now, "state"), progress(&now)));
         tokio::time::sleep(LOOK).await;
     };
     bar.finish_and_clear();
@@ -122,6 +151,15 @@ async fn follow(client: &Client, instance: &str, title: &str, json: bool) -> Res
         (false, false) => bail!("{title}: {}", cause(&ended)),
     }
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `, 400 of 10000`, where objects are gone through.
+fn progress(now: &Value) -> String {
+    let of = |name: &str| now.pointer(&format!("/variables/progress/{name}")).and_then(Value::as_u64);
+    match (of("made"), of("objects")) {
+        (Some(made), Some(objects)) => format!(", {made} of {objects}"),
+        _ => String::new(),
+    }
 }
 
 fn cause(ended: &Value) -> String {

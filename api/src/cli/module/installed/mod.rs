@@ -79,6 +79,13 @@ pub(crate) enum InstalledCommand {
     /// The configuration of a module in a company
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Delete for good what a module that was taken out has left behind
+    Purge {
+        /// The module
+        name: String,
+        #[command(flatten)]
+        how: How,
+    },
     /// Go back to what a module was before its last change
     Rollback {
         /// The module
@@ -153,6 +160,7 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
         Do::Disable { name, running, how } => change::simple("POST", &format!("{name}/disable"), *running, how).await,
         Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
         Do::Config(command) => config::run(command).await,
+        Do::Purge { name, how } => change::simple("POST", &format!("{name}/purge"), Running::Refuse, how).await,
         Do::Rollback { name, how } => change::simple("POST", &format!("{name}/rollback"), Running::Refuse, how).await,
     }
 }
