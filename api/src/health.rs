@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use modules::Status;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Waiting};
 
 /// A check that takes longer has failed: whoever asks would rather go elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,7 +40,28 @@ async fn ready(State(state): State<AppState>) -> Response {
         false => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
     let checks: Map<String, Value> = checks.into_iter().map(|(name, check)| (name.to_owned(), told(check))).collect();
-    (status, Json(json!({ "status": word, "checks": checks }))).into_response()
+    let modules = modules(&state).await;
+    (status, Json(json!({ "status": word, "checks": checks, "modules": modules }))).into_response()
+}
+
+/// How each module does on this node, the worst of all companies: a module that fails is no reason to send anybody elsewhere,
+/// and names of companies are told to nobody without a token.
+async fn modules(state: &AppState) -> Map<String, Value> {
+    let waiting = tokio::time::timeout(PATIENCE, waiting(&state.store)).await;
+    let waiting = waiting.ok().and_then(Result::ok).unwrap_or_default();
+    let now_ms = state.store.now_ms();
+    let mut worst: BTreeMap<String, Status> = BTreeMap::new();
+    for meter in state.registry.watch().all() {
+        let own = waiting.iter().find(|own| own.company == meter.key.company && own.module == meter.key.module);
+        let status = meter.report(own.map(|own| now_ms.saturating_sub(own.oldest_at)), now_ms).status;
+        let of_module = worst.entry(meter.key.module.clone()).or_insert(status);
+        *of_module = status.max(*of_module);
+    }
+    worst.into_iter().map(|(module, status)| (module, json!({ "status": status }))).collect()
+}
+
+async fn waiting(store: &Store) -> Result<Vec<Waiting>, StoreError> {
+    store.read().await?.waiting_tasks().await
 }
 
 /// Nothing where the database is no file.

@@ -102,6 +102,18 @@ impl ProblemDetails {
             .with(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
     }
 
+    /// 503 of a part of the service, while the rest goes on: try again in so many seconds.
+    pub fn busy(code: &'static str, detail: impl Into<String>, after_seconds: u64) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available at the moment", detail)
+            .with(header::RETRY_AFTER, HeaderValue::from(after_seconds))
+    }
+
+    /// 429: the module has had as many requests as it may.
+    pub fn too_many(detail: impl Into<String>, after_seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail)
+            .with(header::RETRY_AFTER, HeaderValue::from(after_seconds))
+    }
+
     /// The same with a header.
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
@@ -122,6 +134,10 @@ impl ProblemDetails {
     }
 }
 
+/// Marks an answer that says that the code of a module failed, for those who count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ModuleFailed;
+
 fn defect(problem: &Problem) -> Value {
     json!({ "pointer": problem.pointer, "code": problem.code, "message": shortened(&problem.message) })
 }
@@ -138,6 +154,9 @@ impl IntoResponse for ProblemDetails {
     fn into_response(self) -> Response {
         let body = self.document().to_string();
         let mut response = (self.status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        if self.errors.iter().any(|error| error["code"] == "module-failed") {
+            response.extensions_mut().insert(ModuleFailed);
+        }
         for (name, value) in self.headers {
             response.headers_mut().insert(name, value);
         }
@@ -152,6 +171,7 @@ impl From<StoreError> for ProblemDetails {
             StoreError::Problems(problems) => Self::invalid(&problems),
             StoreError::Missing { what, id } => Self::not_found(format!("there is no {what} \"{id}\"")),
             StoreError::Refused { code, sentence } => conflict(code, sentence),
+            StoreError::Busy { code, sentence, after_seconds } => Self::busy(code, sentence, after_seconds),
             StoreError::KeyReused => key_reused(),
             StoreError::Conflict => {
                 conflict("conflict", "somebody else changed this at the same moment; read it again and try again")

@@ -1,9 +1,11 @@
 //! One running service: store, workers, HTTP. The commands and the tests start it in the same way.
 
 use crate::connections::{self, Limits};
+use crate::consul::{ConsulAgent, Registration};
 use crate::database_file::DatabaseFile;
+use crate::operator::OperatorToken;
 use crate::state::{AppState, Settings};
-use crate::{archiving, health, rest, web};
+use crate::{archiving, health, keeping, metrics, rest, web};
 use anyhow::Context;
 use axum::Router;
 use futures::FutureExt;
@@ -46,8 +48,19 @@ pub struct Start {
     pub drain: Duration,
     /// What clients may take up.
     pub limits: Limits,
+    /// Who looks after it.
+    pub operation: Operation,
     /// The installed modules.
     pub registry: Registry,
+}
+
+/// Who looks after a service, and who is told that it is there.
+#[derive(Debug, Clone, Default)]
+pub struct Operation {
+    /// What the operator is known by; without one, whoever is on this machine.
+    pub token: Option<OperatorToken>,
+    /// The agent that it is registered with.
+    pub consul: Option<ConsulAgent>,
 }
 
 /// What one node of a service does. On PostgreSQL others do the rest.
@@ -72,6 +85,8 @@ pub struct Service {
     /// Held as long as this process works on a SQLite database.
     _lock: Option<File>,
     running: Option<Running>,
+    keeping: JoinHandle<()>,
+    registration: Option<Registration>,
     drain: Duration,
     draining: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
@@ -107,10 +122,12 @@ impl Service {
         let running = (start.part != Part::Face).then(|| Arc::new(hands).start(start.workers));
         let settings =
             Settings { base_url: base_url.clone(), form_key: form_key(&store).await?, mailbox: start.smtp.is_none() };
-        let state = AppState::new(store.clone(), start.registry, settings).watching(file);
+        let state =
+            AppState::new(store.clone(), start.registry, settings).watching(file).operated_by(start.operation.token);
+        let keeping = tokio::spawn(keeping::keep(state.clone()));
         let draining = state.draining.clone();
         let app = match start.part {
-            Part::Hands => rest::finish(health::routes()).with_state(state),
+            Part::Hands => rest::finish(health::routes().merge(metrics::routes()), &state).with_state(state),
             Part::Whole | Part::Face => router(state).merge(pages),
         };
         let (stop, mut stopped) = watch::channel(false);
@@ -118,7 +135,22 @@ impl Service {
             // An error means that the sender is gone, which is a reason to stop too.
             let _ = stopped.wait_for(|stop| *stop).await;
         }));
-        Ok(Self { store, address, base_url, _lock: lock, running, drain: start.drain, draining, stop, server })
+        let begin = |agent| Registration::begin(agent, address);
+        let registration = start.operation.consul.map(begin).transpose()?;
+        let drain = start.drain;
+        Ok(Self {
+            store,
+            address,
+            base_url,
+            _lock: lock,
+            running,
+            keeping,
+            registration,
+            drain,
+            draining,
+            stop,
+            server,
+        })
     }
 
     /// Resolves when the service cannot go on: its store has stopped.
@@ -136,6 +168,10 @@ impl Service {
     /// Answers what was asked, finishes what was begun, and closes the store.
     pub async fn stop(self) {
         self.draining.store(true, Ordering::SeqCst);
+        if let Some(registration) = self.registration {
+            registration.end().await;
+        }
+        self.keeping.abort();
         // Nobody listens to the signal any more if the server has ended by itself.
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(PATIENCE, self.server).await;
@@ -160,7 +196,7 @@ fn lock(database: &str) -> anyhow::Result<Option<File>> {
 
 /// Every route of the service.
 pub fn router(state: AppState) -> Router {
-    rest::finish(rest::routes().merge(web::routes())).with_state(state)
+    rest::finish(rest::routes(&state).merge(web::routes()), &state).with_state(state)
 }
 
 /// The hands of a service.

@@ -1,6 +1,8 @@
 //! What every handler needs: the store, the installed modules, and how this installation is set up.
 
 use crate::database_file::DatabaseFile;
+use crate::metrics::Traffic;
+use crate::operator::OperatorToken;
 use axum::extract::FromRef;
 use modules::{Catalogue, Registry};
 use std::fmt;
@@ -27,6 +29,10 @@ pub struct AppState {
     pub(crate) draining: Arc<AtomicBool>,
     /// The file of the database, if it is one.
     pub(crate) file: Option<Arc<DatabaseFile>>,
+    /// The requests that were answered.
+    pub(crate) traffic: Arc<Traffic>,
+    /// What the operator is known by, if by a token.
+    pub(crate) operator: Option<OperatorToken>,
 }
 
 /// How this installation is set up.
@@ -45,7 +51,8 @@ impl AppState {
     /// A state of these parts.
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
         let (settings, drafts) = (Arc::new(settings), Arc::new(Semaphore::new(DRAFTS)));
-        Self { store, registry, settings, drafts, draining: Arc::default(), file: None }
+        let (draining, traffic) = (Arc::default(), Arc::default());
+        Self { store, registry, settings, drafts, draining, file: None, traffic, operator: None }
     }
 
     /// What a company has installed.
@@ -54,6 +61,12 @@ impl AppState {
             Some(known) => Ok(known),
             None => self.registry.of(&mut self.store.read().await?, company).await,
         }
+    }
+
+    /// The same, whose operator is known by a token.
+    #[must_use]
+    pub fn operated_by(self, operator: Option<OperatorToken>) -> Self {
+        Self { operator, ..self }
     }
 
     /// The same, with a file that readiness watches.

@@ -32,6 +32,7 @@ impl Hands {
         };
         let catalogue = self.registry.of(&mut self.store.read().await?, &key.company).await?;
         let installed = catalogue.action(resource).ok_or_else(missing)?;
-        Ok(installed.module().act(action).await?)
+        let meter = self.registry.watch().meter(&key.company, installed);
+        self.watched(&meter, installed.module().act(action)).await
     }
 }

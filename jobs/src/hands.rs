@@ -6,6 +6,7 @@ use crate::held::Held;
 use crate::mail::{Address, Mail, Postman};
 use crate::policy::{Attempt, RetryPolicy};
 use crate::release::Released;
+use crate::share::Place;
 use crate::templates::Templates;
 use futures::FutureExt;
 use modules::Registry;
@@ -13,7 +14,7 @@ use rand::RngCore;
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{About, Claimed, EffectKey, Store, StoreError, Verdict};
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -95,6 +96,7 @@ impl Hands {
 
     /// Performs one effect and says how it ended. It never panics and takes at most 100 seconds.
     pub async fn perform(&self, claimed: &Claimed) -> Verdict {
+        let begun = Instant::now();
         let work = AssertUnwindSafe(self.carry_out(claimed)).catch_unwind();
         let done = match tokio::time::timeout(LIMIT, work).await {
             Ok(Ok(done)) => done,
@@ -103,7 +105,9 @@ impl Hands {
             }
             Err(_) => Err(Failure::later("States.Timeout", format!("it took longer than {} s", LIMIT.as_secs()))),
         };
-        self.verdict(claimed, done)
+        let verdict = self.verdict(claimed, done);
+        self.registry.watch().performed(kind(&claimed.effect), ended(&verdict), begun.elapsed());
+        verdict
     }
 
     async fn carry_out(&self, claimed: &Claimed) -> Result<Value, Failure> {
@@ -181,6 +185,13 @@ impl Hands {
                 (claimed.created_at, claimed.key.instance.clone(), claimed.key.version, claimed.key.n)
             });
             for claimed in &batch {
+                let _place = match self.place(claimed).await? {
+                    Place::Had(place) => place,
+                    Place::Refused => {
+                        self.put_back(vec![claimed.clone()]).await?;
+                        continue;
+                    }
+                };
                 let verdict = self.begin(claimed).await?;
                 self.end(claimed, verdict).await?;
                 count += 1;
@@ -190,9 +201,14 @@ impl Hands {
         Ok(count)
     }
 
-    /// Claims effects that are due.
+    /// Claims effects that are due, without the tasks of modules that have their share or are left alone.
     pub(crate) async fn claim(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        self.store.write(move |unit| async move { unit.claim_effects(limit, LEASE_MS).await }.boxed()).await
+        let (except, _) = self.shut();
+        let work = self.store.write(move |unit| {
+            let except = except.clone();
+            async move { unit.claim_effects_except(limit, LEASE_MS, &except).await }.boxed()
+        });
+        work.await
     }
 
     /// The first half of an effect: the deed.
@@ -234,6 +250,25 @@ impl Hands {
             tracing::warn!(effect = %claimed.key, attempt = claimed.attempt, "somebody else has taken over this effect");
         }
         Ok(())
+    }
+}
+
+/// Kinds of effects, as they are counted.
+fn kind(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Perform { resource, .. } if resource == SEND_MAIL => "mail",
+        Effect::Perform { .. } => "task",
+        Effect::Ask(_) => "ask",
+        Effect::Release { .. } => "release",
+        Effect::FindApprovers { .. } | Effect::CancelChild { .. } => "other",
+    }
+}
+
+fn ended(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Done(_) => "done",
+        Verdict::Again { .. } => "again",
+        Verdict::GaveUp { .. } => "gave_up",
     }
 }
 

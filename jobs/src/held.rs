@@ -2,7 +2,9 @@
 //! node had in hand is taken over within seconds; work whose lease is lost is given up, because somebody else begins it.
 
 use crate::hands::{Hands, LEASE_MS, LIMIT};
+use crate::share::Place;
 use futures::FutureExt;
+use modules::Slot;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -26,6 +28,8 @@ struct Grip {
     since: Instant,
     /// When the lease ends, by this node's steady clock; nothing if somebody else has taken over.
     until: watch::Sender<Option<Instant>>,
+    /// The place of a module's task among the workers, which is free again when this is let go.
+    _place: Option<Slot>,
 }
 
 impl Grip {
@@ -42,14 +46,11 @@ impl Held {
     }
 
     /// Takes what was claimed at that moment or later.
-    fn take(&self, claimed: &[Claimed], since: Instant) {
-        let grip = |claimed: &Claimed| Grip {
-            claimed: claimed.clone(),
-            since,
-            until: watch::Sender::new(Some(since + LEASE)),
-        };
+    fn take(&self, claimed: Claimed, place: Option<Slot>, since: Instant) {
+        let key = claimed.key.clone();
+        let grip = Grip { claimed, since, until: watch::Sender::new(Some(since + LEASE)), _place: place };
         // An older claim of the same effect is lost with its sender.
-        self.grips().extend(claimed.iter().map(|claimed| (claimed.key.clone(), grip(claimed))));
+        self.grips().insert(key, grip);
     }
 
     /// Lets go of what was answered, given back or lost.
@@ -100,9 +101,18 @@ impl Hands {
     /// Claims effects that are due and holds them.
     pub(crate) async fn take_up(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
         let since = Instant::now();
-        let claimed = self.claim(limit).await?;
-        self.held.take(&claimed, since);
-        Ok(claimed)
+        let (mut held, mut refused) = (Vec::new(), Vec::new());
+        for claimed in self.claim(limit).await? {
+            match self.place(&claimed).await? {
+                Place::Had(place) => {
+                    self.held.take(claimed.clone(), place, since);
+                    held.push(claimed);
+                }
+                Place::Refused => refused.push(claimed),
+            }
+        }
+        self.put_back(refused).await?;
+        Ok(held)
     }
 
     /// Performs an effect that is held. Nothing if its lease was lost, so that there is nothing to answer.

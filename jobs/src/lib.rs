@@ -17,6 +17,7 @@ mod policy;
 mod release;
 mod running;
 mod send;
+mod share;
 mod shown;
 mod templates;
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl Hands {
     /// performed here: another node does it.
     pub fn start(self: Arc<Self>, workers: usize) -> Running {
         self.store.listen();
+        self.registry.watch().has_workers(workers);
         let stop = CancellationToken::new();
         let timer = tokio::spawn(self.clone().keep_time(stop.clone()));
         let leases = tokio::spawn(self.clone().keep_leases());
@@ -88,13 +89,15 @@ impl Hands {
 
     /// Sleeps until an effect may be due: the bell, the time of the next one, the end of a lease, or the slow poll.
     pub(crate) async fn wait_for_effects(&self) {
-        let pause = match self.store.next_effect_in().await {
-            Ok(Some(ms)) => self.pause(ms),
-            Ok(None) => self.longest_pause(),
+        let (except, reopens_at) = self.shut();
+        let reopens_in = reopens_at.map(|at| at - self.store.now_ms());
+        let pause = match self.store.next_effect_in_except(&except).await {
+            Ok(next) => next.into_iter().chain(reopens_in).min().map_or(self.longest_pause(), |ms| self.pause(ms)),
             Err(_) => LOOK_AGAIN,
         };
         tokio::select! {
             () = self.store.wakes().effects.notified() => {}
+            () = self.registry.watch().freed() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

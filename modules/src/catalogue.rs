@@ -6,7 +6,7 @@ use crate::lifecycle;
 use crate::manifest::ObjectType;
 use crate::package::PackageError;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{ModuleState, StoreError, Unit};
 use workflow::{Definition, Problem};
@@ -50,6 +50,20 @@ impl Catalogue {
             }
             ModuleState::Disabled => self.set_aside.push(installed),
         }
+    }
+
+    /// The same with other contents of some packages, by the hash of their file.
+    pub(crate) fn with(&self, fresh: &HashMap<String, Arc<Installed>>) -> Self {
+        let changed = |all: &[Arc<Installed>]| {
+            let one = |installed: &Arc<Installed>| {
+                let found = installed.sha256.as_ref().and_then(|sha256| fresh.get(sha256));
+                found.unwrap_or(installed).clone()
+            };
+            all.iter().map(one).collect()
+        };
+        let (modules, set_aside) = (changed(&self.modules), changed(&self.set_aside));
+        let (draining, gone) = (self.draining.clone(), self.gone.clone());
+        Self { generation: self.generation, modules, set_aside, draining, gone }
     }
 
     /// The number of the list that it is; 0 is what is compiled in.

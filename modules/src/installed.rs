@@ -5,6 +5,7 @@
 //! them cost a start nothing.
 
 use crate::declared::Declared;
+use crate::health::Watch;
 use crate::manifest::{Manifest, ObjectType};
 use crate::migrate::{self, Migration};
 use crate::module::Module;
@@ -14,7 +15,8 @@ use crate::sandboxed::Sandboxed;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// A module as it is installed.
 pub struct Installed {
@@ -23,8 +25,11 @@ pub struct Installed {
     /// The hash of its package file; none if it is compiled in.
     pub sha256: Option<String>,
     /// The package file. Empty if it is compiled in.
-    archive: Vec<u8>,
+    archive: Arc<[u8]>,
     contents: OnceLock<Contents>,
+    /// How often it was looked at in a row without anybody having used it.
+    idle: AtomicU32,
+    watch: Weak<Watch>,
 }
 
 /// What the files of a package hold.
@@ -42,12 +47,53 @@ impl Installed {
     pub(crate) fn compiled_in(module: Box<dyn Module>) -> Result<Self, PackageError> {
         let manifest = module.package().manifest()?;
         let contents = OnceLock::from(Contents::read(&manifest, module)?);
-        Ok(Self { manifest, sha256: None, archive: Vec::new(), contents })
+        Ok(Self {
+            manifest,
+            sha256: None,
+            archive: Arc::default(),
+            contents,
+            idle: AtomicU32::new(0),
+            watch: Weak::new(),
+        })
     }
 
     /// A package file that was checked before.
-    pub(crate) fn uploaded(manifest: Manifest, sha256: String, archive: Vec<u8>) -> Self {
-        Self { manifest, sha256: Some(sha256), archive, contents: OnceLock::new() }
+    pub(crate) fn uploaded(manifest: Manifest, sha256: String, archive: Vec<u8>, watch: Weak<Watch>) -> Self {
+        let (sha256, archive) = (Some(sha256), archive.into());
+        Self { manifest, sha256, archive, contents: OnceLock::new(), idle: AtomicU32::new(0), watch }
+    }
+
+    /// The same without what was read of its files, which is read again when somebody needs it. Who uses this one now goes on
+    /// with it, and it goes when nobody does.
+    pub(crate) fn unread(&self) -> Self {
+        let Self { manifest, sha256, archive, watch, .. } = self;
+        let (manifest, sha256, archive) = (manifest.clone(), sha256.clone(), archive.clone());
+        Self { manifest, sha256, archive, contents: OnceLock::new(), idle: AtomicU32::new(0), watch: watch.clone() }
+    }
+
+    /// Whether its files have been read, and can be let go.
+    pub(crate) fn is_read(&self) -> bool {
+        self.sha256.is_some() && self.contents.get().is_some()
+    }
+
+    /// Its code, if it is in memory; looking at it so does not count as using it.
+    pub(crate) fn in_memory(&self) -> Option<&dyn Module> {
+        self.contents.get().map(|contents| contents.module.as_ref())
+    }
+
+    /// Whether its code is in memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.contents.get().is_some()
+    }
+
+    /// Looks at it once more: how often nobody has used it since the look before.
+    pub(crate) fn look(&self) -> u32 {
+        self.idle.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Why its files cannot be used, if they were read.
+    pub(crate) fn known_broken(&self) -> Option<&str> {
+        self.contents.get()?.broken.as_deref()
     }
 
     /// Its code.
@@ -76,6 +122,7 @@ impl Installed {
     }
 
     fn contents(&self) -> &Contents {
+        self.idle.store(0, Ordering::Relaxed);
         self.contents.get_or_init(|| {
             Contents::open(self).unwrap_or_else(|error| {
                 tracing::error!(module = self.manifest.name, %error, "the files of a module cannot be used");
@@ -89,24 +136,24 @@ impl Installed {
 /// nothing would do them.
 pub fn module_of(package: Package) -> Result<Box<dyn Module>, PackageError> {
     let manifest = package.manifest()?;
-    of_package(package, &manifest)
+    of_package(package, &manifest, Weak::new())
 }
 
-pub(crate) fn of_package(package: Package, manifest: &Manifest) -> Result<Box<dyn Module>, PackageError> {
+pub(crate) fn of_package(package: Package, manifest: &Manifest, watch: Weak<Watch>) -> Result<Box<dyn Module>, PackageError> {
     match &manifest.code {
-        Some(code) => Ok(Box::new(Sandboxed::of(package, manifest, code)?)),
+        Some(code) => Ok(Box::new(Sandboxed::of(package, manifest, code)?.watched(watch))),
         None => Ok(Box::new(Declared::without_code(package, manifest)?)),
     }
 }
 
 impl Contents {
     fn open(installed: &Installed) -> Result<Self, PackageError> {
-        let Installed { manifest, sha256, archive, .. } = installed;
+        let Installed { manifest, sha256, archive, watch, .. } = installed;
         if *sha256 != Some(hex::encode(Sha256::digest(archive))) {
             return Err(PackageError::Code("the package file is not the one that was installed".to_owned()));
         }
         let package = Package::from_archive(archive)?;
-        Self::read(manifest, of_package(package, manifest)?)
+        Self::read(manifest, of_package(package, manifest, watch.clone())?)
     }
 
     fn read(manifest: &Manifest, module: Box<dyn Module>) -> Result<Self, PackageError> {

@@ -11,9 +11,12 @@ mod config;
 mod decide;
 mod declared;
 mod finding;
+mod health;
+mod idle;
 mod installed;
 mod json_schema;
 mod lifecycle;
+mod limits;
 mod manifest;
 mod migrate;
 mod module;
@@ -34,8 +37,8 @@ pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use finding::Finding;
 pub use manifest::{
-    DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation, Permission,
-    Requirement, Requires, Template, WorkflowFile,
+    DeclaredHealth, DeclaredLimits, DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation,
+    Permission, Requirement, Requires, Template, WorkflowFile,
 };
 pub use migrate::{Migrating, Misfit, Way};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};
@@ -47,10 +50,15 @@ pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person
 
 pub use catalogue::Catalogue;
 pub use config::{ConfigLayers, Rotated, SecretsKey, Setting, is_unclear_variable, rotate_secrets};
+pub use health::{
+    Admission, BOUNDS_MS, Called, Check, Durations, Key, Limit, Meter, Part, Probe, Report, Said, Slot, Status,
+    Thresholds, Totals, Watch,
+};
 pub use installed::{Installed, module_of};
 pub use lifecycle::{
     Beginning, Begun, Change, ChangeKind, Changed, CollectionChange, DataChange, Offered, Plan, RunningWorkflows,
     act_on_lifecycle, is_change, is_lifecycle_action,
 };
+pub use limits::{LimitLayers, Limits, Quota};
 pub use registry::Registry;
 pub use trust::{Publisher, Required, Trust};

@@ -1,6 +1,7 @@
 //! What a module's code may do. Every method has an answer for modules without code.
 
 use crate::action::{Action, ActionError, Approved};
+use crate::health::Said;
 use crate::migrate::Migrating;
 use crate::package::Package;
 use crate::view::{self, View};
@@ -8,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use store::{Call, Company, Object, StoreError, TaskError, Unit};
+use store::{Call, Company, Object, Store, StoreError, TaskError, Unit};
 use workflow::Problem;
 
 /// An object that somebody wants to make.
@@ -281,6 +282,11 @@ pub trait Module: Send + Sync {
     /// what it is given and on nothing else, so that it is the same when it is tried and when it is done.
     fn migrate<'a>(&'a self, _migrating: &'a Migrating<'a>) -> BoxFuture<'a, Result<Value, String>> {
         async { Err("the module has no code that migrates".to_owned()) }.boxed()
+    }
+
+    /// What the code says about its own health; nothing if it has no say in it.
+    fn health<'a>(&'a self, _store: &'a Store, _company: &'a str) -> BoxFuture<'a, Option<Said>> {
+        async { None }.boxed()
     }
 
     /// The document of an object, as it stands: the bytes of the file that the manifest names.

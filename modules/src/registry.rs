@@ -7,6 +7,7 @@
 use crate::builtin;
 use crate::catalogue::Catalogue;
 use crate::config::ConfigLayers;
+use crate::health::Watch;
 use crate::installed::Installed;
 use crate::lifecycle;
 use crate::manifest::Manifest;
@@ -27,24 +28,26 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where everybody asks for what a company has installed. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Registry(Arc<Inner>);
+pub struct Registry(pub(crate) Arc<Inner>);
 
 #[derive(Default)]
-struct Inner {
+pub(crate) struct Inner {
     built_in: Arc<Catalogue>,
-    companies: RwLock<HashMap<String, Looked>>,
+    pub(crate) companies: RwLock<HashMap<String, Looked>>,
     /// What the installation sets for the modules of all companies.
     layers: ConfigLayers,
     /// Whose packages it takes.
     trust: Trust,
     /// Packages by the hash of their file, as long as a company has them.
-    packages: Mutex<HashMap<String, Weak<Installed>>>,
+    pub(crate) packages: Mutex<HashMap<String, Weak<Installed>>>,
+    /// How they do on this node.
+    watch: Arc<Watch>,
 }
 
 /// What a company had when it was looked at.
 #[derive(Clone)]
-struct Looked {
-    catalogue: Arc<Catalogue>,
+pub(crate) struct Looked {
+    pub(crate) catalogue: Arc<Catalogue>,
     /// What the store had counted by then.
     changes: u64,
     at: Instant,
@@ -67,20 +70,26 @@ impl Registry {
     /// The same modules, with what the installation sets for them.
     #[must_use]
     pub fn configured(&self, layers: ConfigLayers) -> Self {
+        let watch = Arc::new(Watch::new(layers.limits.clone()));
         let (built_in, trust) = (self.built_in().clone(), self.trust().clone());
-        Self(Arc::new(Inner { built_in, layers, trust, ..Inner::default() }))
+        Self(Arc::new(Inner { built_in, layers, trust, watch, ..Inner::default() }))
     }
 
     /// The same modules, with packages of those whom the installation trusts.
     #[must_use]
     pub fn trusting(&self, trust: Trust) -> Self {
-        let (built_in, layers) = (self.built_in().clone(), self.layers().clone());
-        Self(Arc::new(Inner { built_in, layers, trust, ..Inner::default() }))
+        let (built_in, layers, watch) = (self.built_in().clone(), self.layers().clone(), self.watch().clone());
+        Self(Arc::new(Inner { built_in, layers, trust, watch, ..Inner::default() }))
     }
 
     /// Whose packages the installation takes.
     pub fn trust(&self) -> &Trust {
         &self.0.trust
+    }
+
+    /// How the modules do on this node.
+    pub fn watch(&self) -> &Arc<Watch> {
+        &self.0.watch
     }
 
     pub(crate) fn layers(&self) -> &ConfigLayers {
@@ -135,6 +144,12 @@ impl Registry {
     }
 
     fn remember(&self, company: &str, looked: Looked) {
+        let before = self.looked(company).map(|before| before.catalogue.generation());
+        if before != Some(looked.catalogue.generation()) {
+            let all = looked.catalogue.all();
+            let names = all.iter().map(|(installed, _)| installed.manifest.name.as_str()).collect();
+            self.watch().keep_only(company, &names);
+        }
         if let Ok(mut companies) = self.0.companies.write() {
             companies.insert(company.to_owned(), looked);
         }
@@ -204,7 +219,8 @@ impl Registry {
     fn share(&self, sha256: String, stored: StoredPackage) -> Result<Arc<Installed>, StoreError> {
         let manifest: Manifest = serde_json::from_str(&stored.manifest)
             .map_err(|error| StoreError::Corrupt(format!("the manifest of the package {sha256}: {error}")))?;
-        let installed = Arc::new(Installed::uploaded(manifest, sha256.clone(), stored.bytes));
+        let installed =
+            Arc::new(Installed::uploaded(manifest, sha256.clone(), stored.bytes, Arc::downgrade(self.watch())));
         if let Ok(mut packages) = self.0.packages.lock() {
             packages.retain(|_, package| package.strong_count() > 0);
             packages.insert(sha256, Arc::downgrade(&installed));

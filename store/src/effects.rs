@@ -2,9 +2,10 @@
 
 use crate::backend::{Row, args};
 use crate::error::StoreError;
+use crate::leases::Except;
 use crate::unit::{Session, Unit};
 use std::fmt;
-use workflow::definition::FOR_TOKEN;
+use workflow::definition::{FOR_TOKEN, code_of};
 use workflow::{Actor, Effect, EventKind, Rejected};
 
 /// The id of an effect, which is its idempotency key too: `instance/version/n`.
@@ -43,6 +44,21 @@ pub struct Claimed {
     pub attempt: u64,
     /// When it was caused, in milliseconds since 1970.
     pub created_at: i64,
+}
+
+impl Claimed {
+    /// Whose code does it, if it is a task.
+    pub fn module(&self) -> Option<&str> {
+        module_of(&self.effect)
+    }
+}
+
+/// Whose code does a task: the first part of its resource. What is part of every installation has a name there too.
+pub(crate) fn module_of(effect: &Effect) -> Option<&str> {
+    match effect {
+        Effect::Perform { resource, .. } => Some(code_of(resource).split_once('.')?.0),
+        _ => None,
+    }
 }
 
 /// How an effect ended, or did not.
@@ -86,7 +102,17 @@ impl Unit {
     ///
     /// A row that cannot be read is set aside as dead, or it would keep all others from being claimed for ever.
     pub async fn claim_effects(&mut self, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
-        let rows = self.claim_rows(limit, lease_ms).await?;
+        self.claim_effects_except(limit, lease_ms, &Except::default()).await
+    }
+
+    /// The same without the tasks of some modules.
+    pub async fn claim_effects_except(
+        &mut self,
+        limit: u32,
+        lease_ms: i64,
+        except: &Except,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let rows = self.claim_rows(limit, lease_ms, except).await?;
         let mut due = Vec::with_capacity(rows.len());
         for row in rows {
             match claimed(row)? {

@@ -28,6 +28,16 @@ pub enum StoreError {
         /// For people.
         sentence: String,
     },
+    /// It cannot be done now, and can be later: the caller may try again.
+    #[error("{sentence}")]
+    Busy {
+        /// For programs: `module-isolated`.
+        code: &'static str,
+        /// For people.
+        sentence: String,
+        /// In so many seconds.
+        after_seconds: u64,
+    },
     /// The key was used with another request.
     #[error("this Idempotency-Key was used with another request")]
     KeyReused,

@@ -1,6 +1,7 @@
 //! Instances and their transitions as rows.
 
 use crate::backend::{Dialect, Row, args};
+use crate::effects::module_of;
 use crate::error::StoreError;
 use crate::ledger::{Place, place_of};
 use crate::rows::{EffectRow, Shape, TransitionRow};
@@ -223,7 +224,8 @@ impl Unit {
             hash = chain(&hash, company, id, version, &event, &entries);
             for (n, effect) in (0..).zip(&caused) {
                 let (company, instance, body) = (company.clone(), id.clone(), text(effect)?);
-                effects.push(EffectRow { company, instance, version, n, body, run_at: now, created_at: at });
+                let module = module_of(effect).map(str::to_owned);
+                effects.push(EffectRow { company, instance, version, n, body, run_at: now, created_at: at, module });
             }
             let (company, instance, hash, effects) = (company.clone(), id.clone(), hash.clone(), caused.len() as u64);
             rows.push(TransitionRow { company, instance, version, at, event, entries, effects, hash });

@@ -54,6 +54,7 @@ mod together;
 
 mod tokens;
 mod unit;
+mod waiting;
 mod writer;
 
 pub use advance::NewInstance;
@@ -73,6 +74,7 @@ pub use handle::{About, Options, Reader, Store, Wakes};
 pub use idempotency::{Remembered, RequestKey};
 pub use inline::{Call, Inline, InlineResources, NoInline, TaskError};
 pub use instances::StoredTransition;
+pub use leases::Except;
 pub use lifecycle::Operation;
 pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;
@@ -87,3 +89,4 @@ pub use packages::{KnownPackage, NewPackage, StoredPackage};
 pub use people::{Authority, Department, Person};
 pub use raw::{RawRows, RawTimes, write_raw};
 pub use unit::{Session, Unit};
+pub use waiting::Waiting;

@@ -35,6 +35,8 @@ pub(crate) struct EffectRow {
     pub(crate) body: String,
     pub(crate) run_at: i64,
     pub(crate) created_at: i64,
+    /// Whose code does it, if it is a task.
+    pub(crate) module: Option<String>,
 }
 
 /// An instance to be inserted, or to be written over the version that is stored.
@@ -69,8 +71,8 @@ pub(crate) const TRANSITIONS: Shape = Shape {
 };
 
 pub(crate) const EFFECTS: Shape = Shape {
-    head: "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at) SELECT * FROM (VALUES ",
-    columns: 9,
+    head: "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at, module) SELECT * FROM (VALUES ",
+    columns: 10,
     tail: ROWS,
 };
 
@@ -129,8 +131,8 @@ impl TransitionRow {
 
 impl EffectRow {
     fn args(self) -> Vec<Arg> {
-        let Self { company, instance, version, n, body, run_at, created_at } = self;
-        args![company, instance, version, n, body, "ready", run_at, 0_i64, created_at]
+        let Self { company, instance, version, n, body, run_at, created_at, module } = self;
+        args![company, instance, version, n, body, "ready", run_at, 0_i64, created_at, module]
     }
 }
 

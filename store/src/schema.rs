@@ -25,13 +25,14 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 6] = [
+pub(crate) const MIGRATIONS: [Migration; 7] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
     migration!("objects", "0004_objects.sql"),
     migration!("signers", "0005_signers.sql"),
     migration!("migrations", "0006_migrations.sql"),
+    migration!("effect_module", "0007_effect_module.sql"),
 ];
 
 impl Session {

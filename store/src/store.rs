@@ -190,6 +190,11 @@ impl Store {
         self.shared.wakes.installed.load(Ordering::SeqCst)
     }
 
+    /// How many commits this node has made.
+    pub fn commits_made(&self) -> u64 {
+        self.shared.commits.load(Ordering::SeqCst)
+    }
+
     /// The time, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.shared.clock.now_ms()

@@ -5,15 +5,16 @@ use crate::support::{App, Database, stories};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-const MANIFEST: &str = "name: travel\nversion: 1.0.0\ntitle: Travel\ndescription: Trips.\nlicence: MIT\n\
+pub(super) const MANIFEST: &str = "name: travel\nversion: 1.0.0\ntitle: Travel\ndescription: Trips.\nlicence: MIT\n\
     permissions:\n  - { name: travel.trips.create, title: Ask for trips, roles: [requester] }\n\
     objects:\n  - { collection: trips, title: Trip, schema: trip.json, create: travel.trips.create, read: travel.trips.create }\n\
     workflows: [{ name: travel/trip, file: trip.asl.json }]\n\
     actions: [travel.book]\ninline: [travel.count]\npublishes: [travel.trip.kept]\n\
     code: { file: code.wasm, asks: [events], steps: 100000 }\n";
-const SCHEMA: &str = r#"{ "type": "object", "required": ["to"], "properties": { "to": { "type": "string" } } }"#;
+pub(super) const SCHEMA: &str =
+    r#"{ "type": "object", "required": ["to"], "properties": { "to": { "type": "string" } } }"#;
 /// One task in a worker, one within the commit; what fails in them is caught.
-const WORKFLOW: &str = r#"{ "StartAt": "Book", "QueryLanguage": "JSONata", "States": {
+pub(super) const WORKFLOW: &str = r#"{ "StartAt": "Book", "QueryLanguage": "JSONata", "States": {
     "Book": { "Type": "Task", "Resource": "travel.book", "Arguments": "{% $states.input %}", "Assign": { "booked": "{% $states.result %}" },
         "Next": "Count", "Catch": [{ "ErrorEquals": ["States.TaskFailed"], "Next": "Failed" }] },
     "Count": { "Type": "Task", "Resource": "travel.count", "Arguments": "{% $states.input %}", "Output": "{% [$booked, $states.result] %}", "End": true },
@@ -21,7 +22,7 @@ const WORKFLOW: &str = r#"{ "StartAt": "Book", "QueryLanguage": "JSONata", "Stat
 
 /// Looks for a capital letter in what it is given, and does what that stands for: `X` complains, `L` loops, `T` traps, `M` takes
 /// all memory, `J` answers what is no JSON. Otherwise all is well.
-const CODE: &str = r#"(module
+pub(super) const CODE: &str = r#"(module
     (import "countersign" "ask" (func $ask (param i32 i32) (result i64)))
     (memory (export "memory") 2)
     (data (i32.const 0) "[]")
@@ -174,7 +175,7 @@ stories! {
 
     /// An event or a request is no hook yet, and code for it would never run.
     async fn code_for_what_does_not_call_it_is_not_installed(app: App) {
-        let early = CODE.replace("countersign_validate", "countersign_event").replace("countersign_after_save", "countersign_health").replace("countersign_act", "countersign_endpoint");
+        let early = CODE.replace("countersign_validate", "countersign_event").replace("countersign_after_save", "countersign_wake").replace("countersign_act", "countersign_endpoint");
         let (status, refused) = app.upload("ada", "/modules?plan=true", &travel(MANIFEST, &early)?, &[]).await?;
         ensure!(status == 422 && refused.to_string().contains("it exports none of the hooks"), "{status} {refused}");
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::http::Client;
 use crate::connections::Limits;
-use crate::service::{Part, Service, Start};
+use crate::service::{Operation, Part, Service, Start};
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use modules::Registry;
@@ -55,6 +55,7 @@ impl Place {
             archive: None,
             archive_after_days: None,
             limits: Limits::default(),
+            operation: Operation::default(),
             registry: registry.clone(),
         };
         Service::start(start).await

@@ -2,7 +2,7 @@
 
 use super::table::millis;
 use crate::connections::Limits;
-use crate::service::{Part, Service, Start};
+use crate::service::{Operation, Part, Service, Start};
 use anyhow::{Result, ensure};
 use futures::FutureExt;
 use modules::Registry;
@@ -44,6 +44,7 @@ pub async fn run_timers(plan: TimersPlan, registry: Registry, say: impl Fn(Strin
         archive: None,
         archive_after_days: None,
         limits: Limits::default(),
+        operation: Operation::default(),
         registry,
     });
     let service = service.await?;

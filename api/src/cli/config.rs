@@ -2,6 +2,9 @@
 //!
 //! Every value is typed, every problem is reported at once, and no secret is ever printed.
 
+use crate::consul::ConsulAgent;
+use crate::operator::OperatorToken;
+use crate::service::Operation;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,12 +51,17 @@ pub(super) struct Config {
     archive: Option<PathBuf>,
     /// After how many days they are moved; only by hand when absent.
     pub(super) archive_after_days: Option<i64>,
+    /// What metrics and services are told to, beside this machine.
+    operator_token: Option<Secret>,
+    /// The agent of Consul, and its token.
+    consul: Option<String>,
+    consul_token: Option<Secret>,
     /// The log filter: `info`, `countersign=debug`.
     pub(super) log: String,
 }
 
 /// What can be set, by its name in the file; `COUNTERSIGN_` and the name in capitals as a variable.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 13] = [
     "listen",
     "base_url",
     "database",
@@ -63,6 +71,9 @@ const KEYS: [&str; 10] = [
     "drain_seconds",
     "archive",
     "archive_after_days",
+    "operator_token",
+    "consul",
+    "consul_token",
     "log",
 ];
 
@@ -114,7 +125,7 @@ impl Layers {
 
     fn file_value(&mut self, key: &str, value: toml::Value, path: &Path, problems: &mut Vec<String>) {
         // Read beside this one, by module_layers and trust_layers.
-        if matches!(key, "modules" | "trust") {
+        if matches!(key, "modules" | "limits" | "trust") {
             return;
         }
         let source = format!("{key} in {}", path.display());
@@ -149,7 +160,8 @@ impl Layers {
                 "TRUST_REQUIRE",
                 "URL",
             ];
-            if rest.starts_with("TEST_") || rest.starts_with("MODULE_") || others.contains(&rest) {
+            let of_others = ["TEST_", "MODULE_", "LIMITS_"].iter().any(|start| rest.starts_with(start));
+            if of_others || others.contains(&rest) {
                 continue;
             }
             match KEYS.iter().find(|key| key.eq_ignore_ascii_case(rest)) {
@@ -213,10 +225,21 @@ impl Layers {
             "" => Some(None),
             text => text.parse().ok().filter(|days| (90..=36_500).contains(days)).map(Some),
         });
+        let operator_token = read.parsed("operator_token", "", "16 to 512 letters, digits and signs", token);
+        let consul =
+            read.parsed("consul", "", "the address of an agent such as http://127.0.0.1:8500", |text| match text {
+                "" => Some(None),
+                text => url(text, &["http"]).map(|url| Some(url.expose().trim_end_matches('/').to_owned())),
+            });
+        let consul_token = read.parsed("consul_token", "", "the token of Consul's agent", |text| {
+            Some((!text.is_empty()).then(|| Secret(text.to_owned())))
+        });
+        let operation = operator_token.zip(consul).zip(consul_token);
         let log = read.parsed("log", "info", "a log filter such as info", |text| {
             text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
         });
-        match (listen, base_url, database, smtp, mail_from, workers, drain, archive, archive_after_days, log) {
+        match (listen, base_url, database, smtp, mail_from, workers, drain, archive, archive_after_days, operation, log)
+        {
             (
                 Some(listen),
                 Some(base_url),
@@ -227,6 +250,7 @@ impl Layers {
                 Some(drain),
                 Some(archive),
                 Some(archive_after_days),
+                Some(((operator_token, consul), consul_token)),
                 Some(log),
             ) if problems.is_empty() => Ok(Config {
                 listen,
@@ -238,6 +262,9 @@ impl Layers {
                 drain,
                 archive,
                 archive_after_days,
+                operator_token,
+                consul,
+                consul_token,
                 log,
             }),
             _ => Err(Problems(problems)),
@@ -246,6 +273,14 @@ impl Layers {
 }
 
 impl Config {
+    /// Who looks after the service.
+    pub(super) fn operation(&self) -> Operation {
+        let token = self.operator_token.as_ref().map(|token| OperatorToken::of(token.expose()));
+        let consul_token = self.consul_token.as_ref().map(|token| token.expose().to_owned());
+        let consul = self.consul.as_ref().map(|url| ConsulAgent::at(url.clone(), consul_token));
+        Operation { token, consul }
+    }
+
     /// The archive, opened.
     pub(super) fn archive(&self) -> Result<Option<Archive>, StoreError> {
         self.archive.as_deref().map(Archive::folder).transpose()
@@ -281,6 +316,12 @@ impl Reading<'_> {
 fn url(text: &str, schemes: &[&str]) -> Option<Secret> {
     let (scheme, rest) = text.split_once("://")?;
     (schemes.contains(&scheme) && !rest.is_empty()).then(|| Secret(text.to_owned()))
+}
+
+/// Long enough that nobody guesses it.
+fn token(text: &str) -> Option<Option<Secret>> {
+    let sane = (16..=512).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.is_empty() { Some(None) } else { sane.then(|| Some(Secret(text.to_owned()))) }
 }
 
 fn base_url(text: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use super::output;
 use super::serve::{log, until_told};
 use crate::company_file::CompanyFile;
 use crate::connections::Limits;
-use crate::service::{Part, Service, Start};
+use crate::service::{Operation, Part, Service, Start};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use futures::FutureExt;
@@ -82,6 +82,7 @@ pub(super) fn start(listen: SocketAddr, database: String, registry: Registry) ->
         mail_from: "Countersign <no-reply@acme.example>".to_owned(),
         workers: 16,
         limits: Limits::default(),
+        operation: Operation::default(),
         registry,
     }
 }

@@ -10,6 +10,7 @@ mod definition;
 mod demo;
 mod doctor;
 mod https;
+mod kong;
 mod module;
 mod module_layers;
 mod output;
@@ -68,6 +69,9 @@ enum Command {
     /// Secrets of modules: encrypt them with another key
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// The gateway Kong: write its configuration for what is installed
+    #[command(subcommand)]
+    Kong(kong::KongCommand),
     /// Print the completion of commands and options for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -85,7 +89,8 @@ struct ServeArgs {
 /// What most commands take.
 #[derive(Debug, Clone, Args)]
 struct Settings {
-    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, archive, archive_after_days, log
+    /// A TOML file with listen, base_url, database, smtp, mail_from, workers, drain_seconds, archive, archive_after_days, operator_token,
+    /// consul, consul_token, log
     #[arg(long, env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite://PATH or postgres://USER@HOST/NAME
@@ -100,6 +105,9 @@ struct Settings {
     /// The address in links
     #[arg(long)]
     base_url: Option<String>,
+    /// The agent of Consul that the service is registered with, such as http://127.0.0.1:8500
+    #[arg(long)]
+    consul: Option<String>,
 }
 
 impl Settings {
@@ -126,6 +134,7 @@ impl Settings {
             ("smtp", &self.smtp),
             ("listen", &self.listen),
             ("base_url", &self.base_url),
+            ("consul", &self.consul),
         ];
         for (key, value) in flags {
             if let Some(value) = value {
@@ -175,6 +184,7 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
             Command::Module(command) => module::run(&command, compiled_in).await,
             Command::Secrets(command) => secrets::run(command).await,
             Command::Definition(command) => definition::run(command, &registry),
+            Command::Kong(command) => kong::run(command).await,
             Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
         }
     })

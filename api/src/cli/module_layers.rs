@@ -1,7 +1,7 @@
 //! What the installation sets for modules: the tables `modules.NAME` of its file, variables, and the key of secrets.
 
-use anyhow::{Context, Result, bail};
-use modules::{ConfigLayers, SecretsKey, is_unclear_variable};
+use anyhow::{Context, Result, anyhow, bail};
+use modules::{ConfigLayers, LimitLayers, SecretsKey, is_unclear_variable};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,18 @@ pub(super) fn read(file: Option<&Path>) -> Result<ConfigLayers> {
         );
     }
     let tables = file.map(tables).transpose()?.unwrap_or_default();
-    Ok(ConfigLayers::default().with_file(tables).with_environment(std::env::vars()).with_key(key()?))
+    let layers = ConfigLayers::default().with_file(tables).with_environment(std::env::vars()).with_key(key()?);
+    Ok(layers.with_limits(limits(file)?))
+}
+
+fn limits(file: Option<&Path>) -> Result<LimitLayers> {
+    let document = file.map(document).transpose()?.unwrap_or_default();
+    let table = match document.get("limits") {
+        None => Map::new(),
+        Some(Value::Object(table)) => table.clone(),
+        Some(_) => bail!("limits must be a table, [limits]"),
+    };
+    LimitLayers::read(&table, std::env::vars()).map_err(|problems| anyhow!("{}", problems.join("\n")))
 }
 
 /// The key of secrets, if there is one.
@@ -33,10 +44,14 @@ pub(super) fn key() -> Result<Option<SecretsKey>> {
     }
 }
 
-fn tables(path: &Path) -> Result<BTreeMap<String, Map<String, Value>>> {
+fn document(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     // That it is TOML at all is told with everything else that is wrong with it.
-    let document: Value = toml::from_str(&text).unwrap_or_default();
+    Ok(toml::from_str(&text).unwrap_or_default())
+}
+
+fn tables(path: &Path) -> Result<BTreeMap<String, Map<String, Value>>> {
+    let document = document(path)?;
     let Some(modules) = document.get("modules") else { return Ok(BTreeMap::new()) };
     let wrong = || format!("{}: modules must be tables such as [modules.travel]", path.display());
     serde_json::from_value(modules.clone()).with_context(wrong)

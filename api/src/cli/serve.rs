@@ -23,6 +23,7 @@ pub(crate) async fn run(config: &Config, part: Part, registry: Registry) -> anyh
         archive: config.archive()?,
         archive_after_days: config.archive_after_days,
         limits: Limits::default(),
+        operation: config.operation(),
         registry,
     });
     let service = service.await?;

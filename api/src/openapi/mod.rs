@@ -12,6 +12,7 @@ mod parts;
 mod schemas;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use crate::auth::Authenticated;
 use crate::pages;
@@ -59,6 +60,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     objects::paths(catalogue, &mut paths);
     authoring::paths(&mut paths);
     installed::paths(&mut paths);
+    watched::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
     json!({

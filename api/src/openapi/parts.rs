@@ -11,7 +11,7 @@ const OF_POST: [&str; 6] = ["403", "408", "409", "413", "415", "422"];
 const OF_CHANGE: [&str; 2] = ["412", "428"];
 
 /// A problem by status: its name among the components and when it is given.
-const PROBLEMS: [(&str, &str, &str); 13] = [
+const PROBLEMS: [(&str, &str, &str); 14] = [
     (
         "400",
         "BadRequest",
@@ -31,6 +31,7 @@ const PROBLEMS: [(&str, &str, &str); 13] = [
         "The input has problems, all of them listed; or the Idempotency-Key belongs to another request.",
     ),
     ("428", "PreconditionRequired", "If-Match is missing."),
+    ("429", "TooManyRequests", "The module has had as many requests as it may; Retry-After says when to ask again."),
     ("500", "Internal", "A fault of the service."),
     ("503", "Unavailable", "The database does not answer; Retry-After says when to try again."),
 ];
@@ -101,6 +102,14 @@ pub(super) fn responses() -> Value {
             "401" => {
                 response["headers"] =
                     json!({ "WWW-Authenticate": { "schema": { "type": "string" }, "description": "RFC 6750." } })
+            }
+            "429" => {
+                let field = |about: &str| json!({ "schema": { "type": "string" }, "description": about });
+                response["headers"] = json!({
+                    "Retry-After": { "schema": { "type": "integer" }, "description": "In seconds." },
+                    "RateLimit-Policy": field("The limit, as draft-ietf-httpapi-ratelimit-headers-10 has it."),
+                    "RateLimit": field("How it stands. Other answers of modules have both fields too."),
+                })
             }
             "503" => {
                 response["headers"] =

@@ -410,5 +410,8 @@ fn readiness() -> Value {
     let mut file = check();
     file["description"] = json!("On SQLite: the file is the one that was opened, neither removed nor replaced.");
     let checks = record(&["read", "write"], json!({ "read": check(), "write": check(), "file": file }), false);
-    record(&["status", "checks"], json!({ "status": text(), "checks": checks }), false)
+    let module = record(&["status"], json!({ "status": { "enum": ["ok", "degraded", "failing"] } }), false);
+    let about = "How each module does on this node. One that fails leaves the node ready.";
+    let modules = json!({ "type": "object", "description": about, "additionalProperties": module });
+    record(&["status", "checks", "modules"], json!({ "status": text(), "checks": checks, "modules": modules }), false)
 }

@@ -9,6 +9,7 @@ pub mod decision;
 pub mod dev;
 pub mod form;
 pub mod mailbox;
+pub mod modules;
 pub mod notice;
 pub mod openapi;
 pub mod outcome;

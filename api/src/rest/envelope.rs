@@ -1,27 +1,29 @@
 //! What every answer of the process has: a request id, no way into a cache, a line in the log, and no panic behind it.
 
 use super::request_id;
+use crate::metrics::Traffic;
 use crate::pages;
 use crate::pages::notice::{Notice, NoticePage};
 use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Completes a router: answers for unknown routes and methods, and the envelope of every answer. For the router of the
 /// whole process, after everything is merged; what went through it before is not wrapped twice.
-pub fn finish(router: Router<AppState>) -> Router<AppState> {
+pub fn finish(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(envelope))
+        .layer(from_fn_with_state(state.traffic.clone(), envelope))
 }
 
 /// 404: a page for browsers, a problem for programs.
@@ -47,7 +49,7 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     ProblemDetails::internal().into_response()
 }
 
-async fn envelope(request: Request, next: Next) -> Response {
+async fn envelope(State(traffic): State<Arc<Traffic>>, request: Request, next: Next) -> Response {
     if request_id::current().is_some() {
         return next.run(request).await;
     }
@@ -59,7 +61,9 @@ async fn envelope(request: Request, next: Next) -> Response {
         request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let mut response = request_id::scope(id.clone(), next.run(request)).await;
     dress(response.headers_mut(), &id);
-    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = begun.elapsed();
+    traffic.answered(&method, &route, response.status().as_u16(), took);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status = response.status().as_u16(), duration_ms, request_id = id, "answered");
     response
 }

@@ -20,7 +20,7 @@ mod instances;
 mod modules;
 pub(crate) mod moment;
 mod objects;
-mod params;
+pub(crate) mod params;
 mod people;
 mod post;
 mod reassign;
@@ -35,17 +35,18 @@ mod upload;
 mod waiting;
 
 use crate::state::AppState;
-use crate::{health, openapi};
+use crate::{health, limits, metrics, openapi, services};
 use ::modules::MAX_ARCHIVE_BYTES;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post as send};
 
 pub use envelope::finish;
 
 /// The routes of the REST interface, its description and the health checks, complete in themselves. Merged with the
 /// pages they are to be given to [`finish`] once more, so that the pages have what every answer has.
-pub fn routes() -> Router<AppState> {
+pub fn routes(state: &AppState) -> Router<AppState> {
     let packages = DefaultBodyLimit::max(MAX_ARCHIVE_BYTES);
     let api = Router::new()
         .route("/api/v1/{company}/me", get(people::me))
@@ -70,11 +71,25 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/modules/{name}", get(modules::read).delete(modules::uninstall))
         .route("/api/v1/{company}/modules/{name}/config", get(modules::config::read).put(modules::config::set))
         .route("/api/v1/{company}/modules/{name}/config/rollback", send(modules::config::roll_back))
+        .route("/api/v1/{company}/modules/{name}/health", get(modules::health::read))
+        .route("/api/v1/{company}/modules/{name}/usage", get(modules::health::usage))
         .route("/api/v1/{company}/modules/{name}/update", send(modules::update).layer(packages))
         .route("/api/v1/{company}/modules/{name}/enable", send(modules::enable))
         .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))
         .route("/api/v1/{company}/modules/{name}/rollback", send(modules::rollback))
         .route("/api/v1/{company}/modules/{name}/purge", send(modules::purge))
+        .merge(of_modules(state))
+        .layer(DefaultBodyLimit::max(post::MAX_BODY_BYTES))
+        .merge(openapi::routes())
+        .merge(metrics::routes())
+        .merge(services::routes())
+        .merge(health::routes());
+    finish(api, state)
+}
+
+/// What a module offers, within the limits that it has.
+fn of_modules(state: &AppState) -> Router<AppState> {
+    Router::new()
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route(
             "/api/v1/{company}/{module}/{collection}/{id}",
@@ -91,8 +106,5 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/{company}/{module}/{collection}/{id}/revisions", get(objects::list_revisions))
         .route("/api/v1/{company}/{module}/{collection}/{id}/revisions/{revision}", get(objects::read_revision))
         .route("/api/v1/{company}/{module}/{collection}/{id}/{document}", get(document::read))
-        .layer(DefaultBodyLimit::max(post::MAX_BODY_BYTES))
-        .merge(openapi::routes())
-        .merge(health::routes());
-    finish(api)
+        .route_layer(from_fn_with_state(state.clone(), limits::enforce))
 }

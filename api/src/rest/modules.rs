@@ -5,6 +5,7 @@
 
 mod asked;
 pub(crate) mod config;
+pub(crate) mod health;
 mod package;
 mod shown;
 

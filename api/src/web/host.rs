@@ -32,7 +32,7 @@ impl FromRequestParts<AppState> for Mailbox {
 }
 
 /// The name by which the service was asked, without the port: whoever owns the name chooses the port.
-fn asked_host(parts: &Parts) -> Option<String> {
+pub(crate) fn asked_host(parts: &Parts) -> Option<String> {
     let authority = match parts.uri.authority() {
         Some(authority) => authority.clone(),
         None => parts.headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok()?,
@@ -44,7 +44,12 @@ fn asked_host(parts: &Parts) -> Option<String> {
 fn is_own(host: &str, base_url: &str) -> bool {
     let configured = base_url.parse::<Uri>().ok();
     let configured = configured.as_ref().and_then(Uri::host).is_some_and(|own| own.eq_ignore_ascii_case(host));
-    configured || host == "localhost" || host.ends_with(".localhost") || is_loopback(host)
+    configured || is_of_this_machine(host)
+}
+
+/// Names that lead to this machine for everybody.
+pub(crate) fn is_of_this_machine(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || is_loopback(host)
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -11,10 +11,11 @@ mod decide;
 mod document;
 mod fields;
 mod headers;
-mod host;
+pub(crate) mod host;
 mod limit;
 mod link;
 mod mailbox;
+mod modules;
 mod nonce;
 mod page;
 mod start;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<AppState> {
         .route("/", get(start::show))
         .route("/a/{token}", get(link::show).post(decide::decide).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
         .route("/a/{token}/document.pdf", get(document::show))
+        .route("/modules", get(modules::show))
         .route("/mailbox", get(mailbox::list))
         .route("/mailbox.json", get(mailbox::json))
         .route("/mailbox/{id}", get(mailbox::mail))

@@ -306,8 +306,9 @@ impl House {
         .await;
     }
 
+    /// Claims as another node does.
     pub(super) async fn claim(&self) -> Vec<Claimed> {
-        self.hands.claim(100).await.unwrap()
+        self.write(|unit| async move { unit.claim_effects(100, LEASE_MS).await }.boxed()).await
     }
 
     /// The mails since the last call.

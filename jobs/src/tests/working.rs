@@ -199,3 +199,21 @@ async fn code_that_is_not_installed_is_named() {
     assert_eq!(error, "States.TaskFailed");
     assert_eq!(cause, "there is no code for gone.work; is its module installed?");
 }
+
+/// Three of four workers are a module's share. What it has beyond that waits, and is not counted as tried; what others have goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_module_does_not_take_all_workers() {
+    let house = House::new().await;
+    house.behaviour.slow_ms.store(60_000, SeqCst);
+    for _ in 0..8 {
+        house.start("Work").await;
+    }
+    let running = house.hands.clone().start(4);
+    until("its share begins", async || house.behaviour.begun.load(SeqCst) == 3).await;
+    house.start("Manager").await;
+    until("a mail", async || !house.mails().is_empty()).await;
+    assert_eq!(house.behaviour.begun.load(SeqCst), 3);
+    running.stop(Duration::from_millis(50)).await;
+    let waiting = house.claim().await;
+    assert_eq!(waiting.iter().map(|claimed| claimed.attempt).collect::<Vec<_>>(), [1; 5]);
+}

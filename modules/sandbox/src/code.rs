@@ -21,12 +21,14 @@ pub enum Hook {
     Act,
     /// What an object becomes in another version of the module.
     Migrate,
+    /// How it does.
+    Health,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act, Self::Migrate];
+    pub const ALL: [Self; 7] =
+        [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act, Self::Migrate, Self::Health];
 
     /// The name under which code exports it.
     pub fn export(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Hook {
             Self::AfterSave => "countersign_after_save",
             Self::Act => "countersign_act",
             Self::Migrate => "countersign_migrate",
+            Self::Health => "countersign_health",
         }
     }
 }

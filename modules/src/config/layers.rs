@@ -1,6 +1,7 @@
 //! What an installation sets for all of its companies: by file and by environment.
 
 use super::seal::SecretsKey;
+use crate::limits::LimitLayers;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub struct ConfigLayers {
     file: BTreeMap<String, Map<String, Value>>,
     environment: BTreeMap<String, String>,
     pub(super) key: Option<SecretsKey>,
+    pub(crate) limits: LimitLayers,
 }
 
 impl ConfigLayers {
@@ -35,6 +37,12 @@ impl ConfigLayers {
     #[must_use]
     pub fn with_key(self, key: Option<SecretsKey>) -> Self {
         Self { key, ..self }
+    }
+
+    /// How far it lowers the limits of modules.
+    #[must_use]
+    pub fn with_limits(self, limits: LimitLayers) -> Self {
+        Self { limits, ..self }
     }
 
     /// What is set, and where.

@@ -5,6 +5,8 @@ mod claims;
 mod files;
 mod form;
 mod migrations;
+mod health;
+mod limits;
 mod names;
 mod object;
 #[cfg(test)]
@@ -13,6 +15,8 @@ mod tests;
 pub(crate) use check::check;
 pub use form::SCHEMA as MANIFEST_SCHEMA;
 pub use migrations::DeclaredMigration;
+pub use health::DeclaredHealth;
+pub use limits::DeclaredLimits;
 pub use object::{ObjectChange, ObjectEvents, Operation};
 
 use semver::{Version, VersionReq};
@@ -64,6 +68,12 @@ pub struct Manifest {
     /// How objects of versions before become those of this one, in the order of versions.
     #[serde(default)]
     pub migrations: Vec<DeclaredMigration>,
+    /// How much it may take.
+    #[serde(default)]
+    pub limits: DeclaredLimits,
+    /// When it counts as unwell.
+    #[serde(default)]
+    pub health: DeclaredHealth,
 }
 
 /// Code that comes with the package.

@@ -110,6 +110,21 @@ fn each_problem_has_its_place_and_a_remedy() {
             "module.yaml:2:13: it needs Countersign >=99, and this is 0.1.0; use another version of one of them",
         ),
         (
+            "actions:",
+            "limits: { requests_per_minute: 0 }\nactions:",
+            "module.yaml:17:11: 0 does not fit; write a whole number of requests from 1 to 6000000",
+        ),
+        (
+            "actions:",
+            "limits: { request_per_minute: 5 }\nactions:",
+            "module.yaml:17:11: there is no field \"request_per_minute\"; did you mean \"requests_per_minute\"?",
+        ),
+        (
+            "actions:",
+            "health: { isolate_after: many }\nactions:",
+            "module.yaml:17:11: \"many\" is no integer; write a integer",
+        ),
+        (
             "name: travel\n",
             "name: modules\n",
             "module.yaml:1:1: \"modules\" is a name of the service itself; give the module another name",

@@ -5,6 +5,7 @@ mod change;
 mod compute;
 mod create;
 mod delete;
+mod isolation;
 mod keys;
 mod merge;
 pub(crate) mod money;
@@ -116,7 +117,9 @@ impl Registry {
         if let Some(sentence) = catalogue.refuses_new(&creating.module) {
             return Err(StoreError::refused("module-disabled", sentence));
         }
-        catalogue.known(&creating.module, &creating.collection)?.create(unit, caller, &creating.data).await
+        let collection = catalogue.known(&creating.module, &creating.collection)?;
+        let watched = self.begin_code(unit, &caller.company, collection.installed)?;
+        watched.ended(collection.create(unit, caller, &creating.data).await)
     }
 
     /// Changes an object.
@@ -128,7 +131,9 @@ impl Registry {
         changing: &Changing,
     ) -> Result<Object, StoreError> {
         let catalogue = self.of(unit, &caller.company).await?;
-        catalogue.known(&target.module, &target.collection)?.change(unit, caller, target, changing).await
+        let collection = catalogue.known(&target.module, &target.collection)?;
+        let watched = self.begin_code(unit, &caller.company, collection.installed)?;
+        watched.ended(collection.change(unit, caller, target, changing).await)
     }
 
     /// Deletes an object.

@@ -4,9 +4,11 @@
 //! and nothing else: what it would have written is undone with the unit that it ran in.
 
 mod reach;
+mod word;
 
 use crate::action::{Action, ActionError};
 use crate::declared::Declared;
+use crate::health::{Limit, Said, Watch};
 use crate::manifest::{CodeFile, Manifest};
 use crate::migrate::Migrating;
 use crate::module::{Module, Saved, Saving};
@@ -19,7 +21,8 @@ use reach::{Outside, Reach, Within};
 use sandbox::{Code, Failure, Hook, Limits, Nobody};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Call, Object, StoreError, TaskError, Unit};
+use std::sync::Weak;
+use store::{Call, Object, Store, StoreError, TaskError, Unit};
 use workflow::Problem;
 
 /// A package with code.
@@ -29,6 +32,8 @@ pub(crate) struct Sandboxed {
     reach: Reach,
     /// What code reaches that only computes.
     nothing: Reach,
+    /// Who counts what it takes, if anybody does.
+    watch: Weak<Watch>,
 }
 
 /// What code says is wrong with an object.
@@ -64,7 +69,23 @@ impl Sandboxed {
         let code = compiled(bytes, file).map_err(|error| PackageError::Code(format!("{}: {error}", file.file)))?;
         let reach = Reach::of(manifest, file);
         let nothing = reach.nothing();
-        Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing })
+        Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing, watch: Weak::new() })
+    }
+
+    /// The same, with somebody who counts what it takes.
+    pub(crate) fn watched(self, watch: Weak<Watch>) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// Notes that code wanted more than it may have.
+    fn note(&self, company: &str, failure: &Failure, now_ms: i64) {
+        let limit = match failure {
+            Failure::TooLong { .. } => Limit::Steps,
+            Failure::TooMuchMemory { .. } => Limit::Memory,
+            _ => return,
+        };
+        let meter = self.watch.upgrade().and_then(|watch| watch.known(company, &self.reach.module));
+        meter.iter().for_each(|meter| meter.hit(limit, now_ms));
     }
 
     async fn within(&self, hook: Hook, given: &Value, unit: &mut Unit, company: &str) -> Result<Value, StoreError> {
@@ -76,7 +97,10 @@ impl Sandboxed {
         if let Some(error) = host.broken() {
             return Err(error);
         }
-        called.map_err(|failure| StoreError::Problems(vec![self.failed(&failure)]))
+        called.map_err(|failure| {
+            self.note(company, &failure, unit.now_ms());
+            StoreError::Problems(vec![self.failed(&failure)])
+        })
     }
 
     /// What code makes of an object's data.
@@ -215,6 +239,7 @@ impl Module for Sandboxed {
                 Ok(answer) => answer,
                 Err(Failure::Host(error)) => return Err(ActionError::retry("States.TaskFailed", error)),
                 Err(failure) => {
+                    self.note(company, &failure, store.now_ms());
                     return Err(ActionError::give_up("States.TaskFailed", self.failed(&failure).message));
                 }
             };
@@ -224,6 +249,18 @@ impl Module for Sandboxed {
                 Ok(Ended::Failed { error, cause, again: false }) => Err(ActionError::give_up(error, cause)),
                 Err(error) => Err(ActionError::give_up("States.TaskFailed", self.unread(&error).message)),
             }
+        }
+        .boxed()
+    }
+
+    fn health<'a>(&'a self, store: &'a Store, company: &'a str) -> BoxFuture<'a, Option<Said>> {
+        async move {
+            if !self.code.has(Hook::Health) {
+                return None;
+            }
+            let mut host = Outside::new(store, company, &self.reach);
+            let answer = self.code.call(Hook::Health, &json!({}), &mut host).await;
+            Some(word::said(answer, store.now_ms()))
         }
         .boxed()
     }

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use modules::Package;
 use serde_json::{Value, json};
 
-pub(super) const WORKFLOW: &str = r#"{
+pub(crate) const WORKFLOW: &str = r#"{
   "Comment": "Waits until somebody says that the trip is over.",
   "StartAt": "UnderWay",
   "QueryLanguage": "JSONata",
@@ -17,7 +17,7 @@ const SCHEMA: &str = r#"{ "type": "object", "required": ["to"], "additionalPrope
   "properties": { "to": { "type": "string", "title": "Destination" }, "days": { "type": "integer" } } }"#;
 
 /// A package of files that are made up as the story goes.
-pub(super) fn packed(files: &[(&'static str, String)]) -> Result<Vec<u8>> {
+pub(crate) fn packed(files: &[(&'static str, String)]) -> Result<Vec<u8>> {
     // A package of texts takes texts that live for ever, as those of the program do.
     let files = files.iter().map(|(path, text)| (*path, &*Box::leak(text.clone().into_boxed_str())));
     Ok(Package::of(files).to_archive()?)
@@ -30,7 +30,7 @@ pub(crate) fn packed_bytes(files: &[(&str, &[u8])]) -> Result<Vec<u8>> {
 }
 
 /// The manifest of a module that needs others: `requires` is a line of YAML, or empty.
-pub(super) fn manifest(name: &str, version: &str, requires: &str) -> String {
+pub(crate) fn manifest(name: &str, version: &str, requires: &str) -> String {
     format!(
         "name: {name}\nversion: {version}\ntitle: {name}\ndescription: A module of a story.\nlicence: MIT\n{requires}\
          permissions:\n  - {{ name: {name}.trips.create, title: Ask for trips, roles: [requester] }}\n  \
@@ -41,7 +41,7 @@ pub(super) fn manifest(name: &str, version: &str, requires: &str) -> String {
 }
 
 /// The package of a module with trips.
-pub(super) fn package(name: &str, version: &str, requires: &str) -> Result<Vec<u8>> {
+pub(crate) fn package(name: &str, version: &str, requires: &str) -> Result<Vec<u8>> {
     packed(&[
         ("module.yaml", manifest(name, version, requires)),
         ("trip.json", SCHEMA.to_owned()),

@@ -12,20 +12,31 @@ use serde_json::{Map, Value, json};
 
 /// Adds the paths of every collection.
 pub(super) fn paths(catalogue: &Catalogue, paths: &mut Map<String, Value>) {
+    let mut add = |path: String, item: Value| _ = paths.insert(path, limited(item));
     for collection in collections(catalogue) {
         let base = format!("/api/v1/{{company}}/{}", collection.kind());
-        paths.insert(base.clone(), many::path(&collection));
-        paths.insert(format!("{base}/{{id}}"), one::path(&collection));
-        paths.insert(format!("{base}/{{id}}/revisions"), revisions::list(&collection));
-        paths.insert(format!("{base}/{{id}}/revisions/{{revision}}"), revisions::one(&collection));
+        add(base.clone(), many::path(&collection));
+        add(format!("{base}/{{id}}"), one::path(&collection));
+        add(format!("{base}/{{id}}/revisions"), revisions::list(&collection));
+        add(format!("{base}/{{id}}/revisions/{{revision}}"), revisions::one(&collection));
         if collection.object_type.attachments {
-            paths.insert(format!("{base}/{{id}}/attachments"), attachments::list(&collection));
-            paths.insert(format!("{base}/{{id}}/attachments/{{name}}"), attachments::one(&collection));
+            add(format!("{base}/{{id}}/attachments"), attachments::list(&collection));
+            add(format!("{base}/{{id}}/attachments/{{name}}"), attachments::one(&collection));
         }
         if let Some(document) = &collection.object_type.document {
-            paths.insert(format!("{base}/{{id}}/{document}"), document::path(&collection, document));
+            add(format!("{base}/{{id}}/{document}"), document::path(&collection, document));
         }
     }
+}
+
+/// Every path of a module is within its limit of requests.
+fn limited(mut item: Value) -> Value {
+    for method in ["get", "put", "post", "patch", "delete"] {
+        if let Some(operation) = item.get_mut(method) {
+            operation["responses"]["429"] = reference("responses", "TooManyRequests");
+        }
+    }
+    item
 }
 
 /// Adds the schemas of a collection: what is sent, what may be changed, what its data is, and what is answered.

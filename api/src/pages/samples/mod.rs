@@ -2,9 +2,10 @@
 //! writes them as files.
 
 mod data;
+mod modules;
 
+use ::modules::view::{Fact, Table, View};
 use askama::Template;
-use modules::view::{Fact, Table, View};
 use serde_json::json;
 use time::macros::datetime;
 
@@ -49,6 +50,8 @@ pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
     pages.push(("mail", mail_page().render()?));
     pages.push(("mail-hostile", MailPage { subject: HOSTILE.into(), text: HOSTILE.into(), ..mail_page() }.render()?));
     pages.push(("openapi", api_page().render()?));
+    pages.push(("modules", modules::modules_page().render()?));
+    pages.push(("modules-hostile", modules::hostile_modules_page().render()?));
     pages.push(("start", start_page().render()?));
     let serving = Some("travel 1.0.0".to_owned());
     let fine = DevPage { serving, reloads: 3, ..DevPage::default() };

@@ -70,7 +70,7 @@ impl App {
         settle(&store, &registry).await;
         let settings = Settings { base_url: "https://approve.test".to_owned(), form_key: [7; 32], mailbox: false };
         let state = AppState::new(store.clone(), registry, settings).watching(DatabaseFile::of(&url).unwrap());
-        Self { router: rest::routes().with_state(state.clone()), state, store, folder }
+        Self { router: rest::routes(&state).with_state(state.clone()), state, store, folder }
     }
 
     pub(super) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {

@@ -120,7 +120,7 @@ async fn a_panic_is_told_as_a_problem_without_its_words() {
         panic!("the card number is 4711")
     }
     let mut app = App::start().await;
-    app.router = finish(Router::new().route("/boom", get(boom))).with_state(app.state.clone());
+    app.router = finish(Router::new().route("/boom", get(boom)), &app.state).with_state(app.state.clone());
     let reply = app.send("GET", "/boom", &[], Body::Nothing).await;
     reply.is_problem(500, "internal");
     assert!(!reply.text.contains("4711"));
@@ -173,7 +173,7 @@ async fn what_is_merged_and_finished_again_is_wrapped_once() {
         "a page"
     }
     let mut app = App::start().await;
-    let merged = finish(routes().merge(Router::new().route("/page", get(page))));
+    let merged = finish(routes(&app.state).merge(Router::new().route("/page", get(page))), &app.state);
     app.router = merged.with_state(app.state.clone());
     for path in ["/page", "/livez", "/nothing"] {
         let reply = app.send("GET", path, &[("x-request-id", "mine")], Body::Nothing).await;
