@@ -12,7 +12,11 @@ const LIMITS: &str = "limits: { requests_per_minute: 3 }\n";
 const HEALTH: &str = "health: { isolate_after: 3 }\n";
 
 async fn install(app: &App, more: &str) -> Result<()> {
-    let (wasm, manifest) = (wat::parse_str(CODE)?, format!("{MANIFEST}{more}"));
+    install_code(app, more, CODE).await
+}
+
+async fn install_code(app: &App, more: &str, code: &str) -> Result<()> {
+    let (wasm, manifest) = (wat::parse_str(code)?, format!("{MANIFEST}{more}"));
     let package = packed_bytes(&[
         ("module.yaml", manifest.as_bytes()),
         ("trip.json", SCHEMA.as_bytes()),
@@ -111,7 +115,9 @@ stories! {
             start(app, "T").await?;
             app.work().await?;
         }
-        let (bad, good) = (start(app, "T").await?, start(app, "oslo").await?);
+        let bad = start(app, "T").await?;
+        app.clock.pass(1);
+        let good = start(app, "oslo").await?;
         app.pass(5_000).await?;
         ensure!(status(app, &bad).await? == "failed" && status(app, &good).await? == "running");
         app.pass(9_000).await?;
@@ -140,6 +146,30 @@ stories! {
             ensure!(trip(app, "X").await?.0 == 422);
         }
         ensure!(trip(app, "oslo").await?.0 == 201);
+        Ok(())
+    }
+
+    async fn code_says_how_it_does(app: App) {
+        let word = r#"{"status":"degraded","detail":"the bank is slow"}"#;
+        let (data, length) = (word.replace('"', "\\\""), word.len());
+        let code = CODE.replace("(func (export \"countersign_act\")", &format!(
+            "(data (i32.const 768) \"{data}\") (func (export \"countersign_health\") (param i32 i32) (result i64)
+                (call $packed (i32.const 768) (i32.const {length}))) (func (export \"countersign_act\")"));
+        install_code(app, "", &code).await?;
+        let told = health(app, "travel").await?;
+        ensure!(told["status"] == "degraded" && told["checks"][0]["message"] == "the bank is slow", "{told}");
+        let ready = reqwest::get(format!("{}/readyz", app.base)).await?;
+        ensure!(ready.status().as_u16() == 200);
+        let ready: Value = ready.json().await?;
+        ensure!(ready["modules"]["travel"]["status"] == "degraded", "{ready}");
+        Ok(())
+    }
+
+    async fn limits_of_code_are_counted(app: App) {
+        install(app, "").await?;
+        ensure!(trip(app, "L").await?.0 == 422 && trip(app, "M").await?.0 == 422);
+        let (_, usage) = app.call("ada", "GET", "/modules/travel/usage", None).await?;
+        ensure!(usage["limits_hit"]["steps"] == 1 && usage["limits_hit"]["memory"] == 1, "{usage}");
         Ok(())
     }
 }

@@ -47,6 +47,12 @@ async fn fill(store: &Store) -> Result<()> {
     Ok(work.await?)
 }
 
+/// Memory of this process, which is that of other stories too.
+fn resident_mib() -> u64 {
+    let said = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    said.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) / 256
+}
+
 async fn many(database: Database, name: &str) -> Result<()> {
     let app = App::on(database).await?;
     fill(&app.store).await?;
@@ -60,6 +66,17 @@ async fn many(database: Database, name: &str) -> Result<()> {
     let used = begun.elapsed();
     println!("{name}: {MANY} modules known after {known:?}, the first use of one {used:?}");
     ensure!(known < START, "{known:?}");
+    println!("{name}: {} MiB with {MANY} modules", resident_mib());
+    // What nobody uses is let go, not from under those who do, and is there again when it is needed.
+    ensure!(registry.packages_read() == (MANY, 1), "{:?}", registry.packages_read());
+    ensure!(registry.let_go_of_idle(1, MANY) == 0, "it has just been used");
+    ensure!(registry.let_go_of_idle(1, MANY) == 1 && registry.packages_read() == (MANY, 0));
+    ensure!(first.object_schema("trips").is_some());
+    let catalogue = registry.of(&mut app.store.read().await?, "acme").await?;
+    let uses = |n: usize| catalogue.object_type(&format!("m{n}"), "trips").is_some_and(|(used, _)| used.object_schema("trips").is_some());
+    ensure!((0..MANY).all(uses) && registry.packages_read() == (MANY, MANY));
+    println!("{name}: {} MiB with all of them read", resident_mib());
+    ensure!(registry.let_go_of_idle(100, 10) == MANY - 10 && registry.packages_read() == (MANY, 10));
     app.finish().await
 }
 
