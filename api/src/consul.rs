@@ -3,18 +3,26 @@
 //! The agent forgets what it was told when its data is lost, and takes out what was critical for long. So it is asked again and
 //! again whether it still knows the service, and told once more if it does not.
 
-use anyhow::{Context, Result, bail};
-use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use crate::cli::https::{Answer, Https, Question};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use hyper::header::{CONTENT_TYPE, HeaderName};
+use hyper::{Method, StatusCode};
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// How often the agent is asked.
 const EVERY: Duration = Duration::from_secs(10);
 /// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So much of what it says is read, in bytes.
+const MOST: usize = 65_536;
+const TOKEN: HeaderName = HeaderName::from_static("x-consul-token");
 
 /// Where the agent is.
 #[derive(Clone)]
@@ -72,7 +80,7 @@ impl Registration {
 
 #[derive(Clone)]
 struct Agent {
-    http: reqwest::Client,
+    https: Arc<Https>,
     base: Url,
     token: Option<String>,
     id: String,
@@ -82,15 +90,12 @@ struct Agent {
 impl Agent {
     fn of(agent: ConsulAgent, listens_at: SocketAddr) -> Result<Self> {
         let ConsulAgent { url, token, .. } = agent;
-        let base =
-            Url::parse(&url).with_context(|| format!("consul: {url} is no address such as http://127.0.0.1:8500"))?;
-        if base.scheme() != "http" {
-            bail!("consul: {url} must begin with http://; ask the agent of this machine");
-        }
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+        let base = Url::parse(&url);
+        let base = base.with_context(|| format!("consul: {url} is no address such as http://127.0.0.1:8500"))?;
+        ensure!(matches!(base.scheme(), "http" | "https"), "consul: {url} must begin with http:// or https://");
         let id = id(listens_at);
         let service = service(&id, listens_at);
-        Ok(Self { http, base, token, id, service })
+        Ok(Self { https: Arc::new(Https::new(None)), base, token, id, service })
     }
 
     async fn keep(self, every: Duration, mut stopped: watch::Receiver<bool>) {
@@ -113,11 +118,11 @@ impl Agent {
 
     /// Registers it unless the agent knows it.
     async fn look(&self) -> Result<()> {
-        let known = self.ask(Method::GET, &format!("/v1/agent/service/{}", self.id))?.send().await?;
-        match known.status() {
+        let known = self.ask(Method::GET, &format!("/v1/agent/service/{}", self.id), &Value::Null).await?;
+        match known.status {
             StatusCode::OK => Ok(()),
             StatusCode::NOT_FOUND => {
-                self.send(self.ask(Method::PUT, "/v1/agent/service/register")?.json(&self.service)).await?;
+                self.tell("/v1/agent/service/register", &self.service).await?;
                 tracing::info!(id = self.id, "registered in Consul");
                 Ok(())
             }
@@ -126,24 +131,31 @@ impl Agent {
     }
 
     async fn deregister(&self) -> Result<()> {
-        self.send(self.ask(Method::PUT, &format!("/v1/agent/service/deregister/{}", self.id))?).await
+        self.tell(&format!("/v1/agent/service/deregister/{}", self.id), &Value::Null).await
     }
 
-    fn ask(&self, method: Method, path: &str) -> Result<RequestBuilder> {
-        let request = self.http.request(method, self.base.join(path)?);
-        Ok(match &self.token {
-            Some(token) => request.header("X-Consul-Token", token),
-            None => request,
-        })
-    }
-
-    async fn send(&self, request: RequestBuilder) -> Result<()> {
-        let answer = request.send().await?;
-        if answer.status().is_success() {
+    async fn tell(&self, path: &str, body: &Value) -> Result<()> {
+        let answer = self.ask(Method::PUT, path, body).await?;
+        let status = answer.status;
+        if status.is_success() {
             return Ok(());
         }
-        let (status, said) = (answer.status(), answer.text().await.unwrap_or_default());
-        bail!("it answered {status}: {}", said.chars().take(200).collect::<String>())
+        let said = answer.bytes(MOST, &ProgressBar::hidden()).await.unwrap_or_default();
+        bail!("it answered {status}: {}", String::from_utf8_lossy(&said).chars().take(200).collect::<String>())
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: &Value) -> Result<Answer> {
+        let mut question = Question::new(method, self.base.join(path)?);
+        if let Some(token) = &self.token {
+            question = question.with(TOKEN, token)?;
+        }
+        if !body.is_null() {
+            question = question.with(CONTENT_TYPE, "application/json")?;
+            question.body = body.to_string().into();
+        }
+        let bar = ProgressBar::hidden();
+        let asked = tokio::time::timeout(PATIENCE, self.https.ask(question, &bar)).await;
+        asked.map_err(|_| anyhow!("it does not answer within {} s", PATIENCE.as_secs()))?
     }
 }
 
@@ -193,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn only_an_agent_on_plain_http_is_asked_and_its_token_is_not_printed() {
-        let agent = ConsulAgent::at("https://consul.example", Some("hunter2".to_owned()));
+    fn only_an_agent_with_an_address_is_asked_and_its_token_is_not_printed() {
+        let agent = ConsulAgent::at("unix:///run/consul", Some("hunter2".to_owned()));
         assert!(!format!("{agent:?}").contains("hunter2"));
         assert!(Agent::of(agent, "127.0.0.1:1".parse().unwrap()).is_err());
     }

@@ -229,7 +229,7 @@ impl Layers {
         let consul =
             read.parsed("consul", "", "the address of an agent such as http://127.0.0.1:8500", |text| match text {
                 "" => Some(None),
-                text => url(text, &["http"]).map(|url| Some(url.expose().trim_end_matches('/').to_owned())),
+                text => url(text, &["http", "https"]).map(|url| Some(url.expose().trim_end_matches('/').to_owned())),
             });
         let consul_token = read.parsed("consul_token", "", "the token of Consul's agent", |text| {
             Some((!text.is_empty()).then(|| Secret(text.to_owned())))

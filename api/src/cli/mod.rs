@@ -9,7 +9,7 @@ mod config;
 mod definition;
 mod demo;
 mod doctor;
-mod https;
+pub(crate) mod https;
 mod kong;
 mod module;
 mod module_layers;

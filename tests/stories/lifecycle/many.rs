@@ -73,7 +73,9 @@ async fn many(database: Database, name: &str) -> Result<()> {
     ensure!(registry.let_go_of_idle(1, MANY) == 1 && registry.packages_read() == (MANY, 0));
     ensure!(first.object_schema("trips").is_some());
     let catalogue = registry.of(&mut app.store.read().await?, "acme").await?;
-    let uses = |n: usize| catalogue.object_type(&format!("m{n}"), "trips").is_some_and(|(used, _)| used.object_schema("trips").is_some());
+    let uses = |n: usize| {
+        catalogue.object_type(&format!("m{n}"), "trips").is_some_and(|(used, _)| used.object_schema("trips").is_some())
+    };
     ensure!((0..MANY).all(uses) && registry.packages_read() == (MANY, MANY));
     println!("{name}: {} MiB with all of them read", resident_mib());
     ensure!(registry.let_go_of_idle(100, 10) == MANY - 10 && registry.packages_read() == (MANY, 10));

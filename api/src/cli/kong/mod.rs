@@ -3,12 +3,20 @@
 mod file;
 mod yaml;
 
+use super::https::{Https, Question};
 use super::output;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use reqwest::Url;
+use hyper::Method;
+use hyper::header::AUTHORIZATION;
+use indicatif::ProgressBar;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use url::Url;
+
+/// The longest list that is read, in bytes.
+const MOST: usize = 64 * 1_048_576;
 
 /// The gateway Kong
 #[derive(Debug, Subcommand)]
@@ -26,6 +34,9 @@ pub(crate) struct ExportArgs {
     /// The operator token of the service, if it has one
     #[arg(long, env = "COUNTERSIGN_OPERATOR_TOKEN", hide_env_values = true)]
     operator_token: Option<String>,
+    /// A file of PEM with the authority that has signed the service's certificate
+    #[arg(long, env = "COUNTERSIGN_CA")]
+    ca: Option<PathBuf>,
     /// Where Kong reaches the service; the same as --url if absent
     #[arg(long)]
     upstream: Option<String>,
@@ -46,22 +57,17 @@ pub(crate) async fn run(command: KongCommand) -> Result<ExitCode> {
 }
 
 async fn services(args: &ExportArgs) -> Result<Value> {
-    let base = Url::parse(&args.url)
-        .with_context(|| format!("--url {} is no address such as http://127.0.0.1:8080", args.url))?;
-    if base.scheme() != "http" {
-        bail!(
-            "--url {}: this command speaks http only; run it where the service listens, or through a tunnel",
-            args.url
-        );
-    }
+    let base = Url::parse(&args.url);
+    let base = base.with_context(|| format!("--url {} is no address such as http://127.0.0.1:8080", args.url))?;
     let url = base.join("/registry/services")?;
-    let mut request = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?.get(url.clone());
+    let mut question = Question::new(Method::GET, url.clone());
     if let Some(token) = &args.operator_token {
-        request = request.bearer_auth(token);
+        question = question.with(AUTHORIZATION, &format!("Bearer {token}"))?;
     }
-    let answer = request.send().await.with_context(|| format!("{url} does not answer; is the service running?"))?;
-    let status = answer.status();
-    let body: Value = answer.json().await.unwrap_or_default();
+    let bar = ProgressBar::hidden();
+    let answer = Https::new(args.ca.clone()).ask(question, &bar).await?;
+    let status = answer.status;
+    let body: Value = serde_json::from_slice(&answer.bytes(MOST, &bar).await?).unwrap_or_default();
     if status.is_success() {
         return Ok(body);
     }
