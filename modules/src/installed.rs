@@ -139,7 +139,11 @@ pub fn module_of(package: Package) -> Result<Box<dyn Module>, PackageError> {
     of_package(package, &manifest, Weak::new())
 }
 
-pub(crate) fn of_package(package: Package, manifest: &Manifest, watch: Weak<Watch>) -> Result<Box<dyn Module>, PackageError> {
+pub(crate) fn of_package(
+    package: Package,
+    manifest: &Manifest,
+    watch: Weak<Watch>,
+) -> Result<Box<dyn Module>, PackageError> {
     match &manifest.code {
         Some(code) => Ok(Box::new(Sandboxed::of(package, manifest, code)?.watched(watch))),
         None => Ok(Box::new(Declared::without_code(package, manifest)?)),

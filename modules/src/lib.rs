@@ -37,8 +37,8 @@ pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use finding::Finding;
 pub use manifest::{
-    DeclaredHealth, DeclaredLimits, DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents, ObjectType, Operation,
-    Permission, Requirement, Requires, Template, WorkflowFile,
+    DeclaredHealth, DeclaredLimits, DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents,
+    ObjectType, Operation, Permission, Requirement, Requires, Template, WorkflowFile,
 };
 pub use migrate::{Migrating, Misfit, Way};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};

@@ -8,7 +8,7 @@ use crate::installed::Installed;
 use crate::migrate::{Conversion, Misfit, clash};
 use crate::registry::Registry;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use store::{Clash, Session, StagedObject, StoreError};
 use workflow::expression::Moment;
 
@@ -31,7 +31,7 @@ impl Registry {
     ) -> Result<(), StoreError> {
         let moment = Moment { at_ms: now_ms, seed: 0 };
         let offered = offered.map(|Offered { manifest, sha256, bytes, .. }| {
-            Arc::new(Installed::uploaded(manifest.clone(), sha256.clone(), bytes.clone()))
+            Arc::new(Installed::uploaded(manifest.clone(), sha256.clone(), bytes.clone(), Weak::new()))
         });
         let conversions = self.conversions(session, company, &plan.data, offered.as_ref()).await?;
         for change in &mut plan.data {

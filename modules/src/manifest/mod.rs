@@ -4,9 +4,9 @@ mod check;
 mod claims;
 mod files;
 mod form;
-mod migrations;
 mod health;
 mod limits;
+mod migrations;
 mod names;
 mod object;
 #[cfg(test)]
@@ -14,9 +14,9 @@ mod tests;
 
 pub(crate) use check::check;
 pub use form::SCHEMA as MANIFEST_SCHEMA;
-pub use migrations::DeclaredMigration;
 pub use health::DeclaredHealth;
 pub use limits::DeclaredLimits;
+pub use migrations::DeclaredMigration;
 pub use object::{ObjectChange, ObjectEvents, Operation};
 
 use semver::{Version, VersionReq};

@@ -8,6 +8,7 @@ use crate::objects::computed_at;
 use crate::objects::schema::ObjectSchema;
 use crate::package::Package;
 use serde_json::Value;
+use std::sync::Weak;
 use workflow::Problem;
 use workflow::expression::Moment;
 
@@ -30,7 +31,7 @@ impl Tried<'_> {
             Err(error) => return flawed("example", error.to_string(), "mend the file, or the path"),
         };
         let steps = self.steps();
-        let module = of_package(self.package.clone(), self.manifest).ok()?;
+        let module = of_package(self.package.clone(), self.manifest, Weak::new()).ok()?;
         let after = match through(steps.iter(), module.as_ref(), Way::Up, &before) {
             Ok(after) => after,
             Err(why) => return flawed("example", format!("it cannot be migrated: {why}"), "mend up, or the example"),

@@ -19,7 +19,7 @@ pub(super) fn modules_page() -> ModulesPage {
         hits: 4,
     };
     let modules = vec![
-        row("purchasing", "Purchasing", "ok", &[]),
+        row("rooms", "Rooms", "ok", &[]),
         row("travel", "Travel", "degraded", &["hit in the last 300 s: requests 4"]),
         row(
             "fleet",
