@@ -35,6 +35,11 @@ impl Declared {
             let remedy = "name its code under code, or leave it out of actions and inline";
             return Err(PackageError::Code(format!("{message}; {remedy}")));
         }
+        if let Some(endpoint) = manifest.endpoints.first() {
+            let Manifest { name, .. } = manifest;
+            let message = format!("{name} has the endpoint {}, and its package has no code to answer", endpoint.path);
+            return Err(PackageError::Code(format!("{message}; name its code under code, or leave out endpoints")));
+        }
         Ok(Self::of(package, manifest))
     }
 

@@ -5,6 +5,7 @@
 //! them cost a start nothing.
 
 use crate::declared::Declared;
+use crate::endpoints::EndpointSchemas;
 use crate::health::Watch;
 use crate::manifest::{Manifest, ObjectType};
 use crate::migrate::{self, Migration};
@@ -38,6 +39,7 @@ struct Contents {
     schemas: HashMap<String, ObjectSchema>,
     workflows: Vec<(String, Value)>,
     migrations: Vec<Migration>,
+    endpoints: Vec<EndpointSchemas>,
     /// Why they cannot be used.
     broken: Option<String>,
 }
@@ -116,6 +118,11 @@ impl Installed {
         self.contents().schemas.get(collection)
     }
 
+    /// The schemas of its endpoints, in the order of the manifest; none if its files cannot be used.
+    pub(crate) fn endpoint_schemas(&self) -> &[EndpointSchemas] {
+        &self.contents().endpoints
+    }
+
     /// Why its files cannot be used, although they could when it was installed.
     pub fn broken(&self) -> Option<&str> {
         self.contents().broken.as_deref()
@@ -166,13 +173,21 @@ impl Contents {
         let workflows = manifest.workflows.iter().map(|file| Ok((file.name.clone(), package.json(&file.file)?)));
         let workflows = workflows.collect::<Result<_, PackageError>>()?;
         let migrations = migrate::read_all(manifest, package)?;
-        Ok(Self { module, schemas, workflows, migrations, broken: None })
+        let endpoints = EndpointSchemas::read(package, manifest)?;
+        Ok(Self { module, schemas, workflows, migrations, endpoints, broken: None })
     }
 
     fn broken(manifest: &Manifest, error: &PackageError) -> Self {
         let module = Box::new(Declared::of(Package::default(), manifest));
         let broken = Some(format!("the files of this module cannot be used: {error}"));
-        Self { module, schemas: HashMap::new(), workflows: Vec::new(), migrations: Vec::new(), broken }
+        Self {
+            module,
+            schemas: HashMap::new(),
+            workflows: Vec::new(),
+            migrations: Vec::new(),
+            endpoints: Vec::new(),
+            broken,
+        }
     }
 }
 

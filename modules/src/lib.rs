@@ -10,6 +10,7 @@ mod catalogue;
 mod config;
 mod decide;
 mod declared;
+mod endpoints;
 mod finding;
 mod health;
 mod idle;
@@ -35,10 +36,11 @@ pub mod yaml;
 
 pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
+pub use endpoints::{Answering, EndpointAnswer, EndpointRequest, Found};
 pub use finding::Finding;
 pub use manifest::{
-    DeclaredHealth, DeclaredLimits, DeclaredMigration, MANIFEST_SCHEMA, Manifest, ObjectChange, ObjectEvents,
-    ObjectType, Operation, Permission, Requirement, Requires, Template, WorkflowFile,
+    DeclaredHealth, DeclaredLimits, DeclaredMigration, Endpoint, MANIFEST_SCHEMA, Manifest, Method, ObjectChange,
+    ObjectEvents, ObjectType, Operation, Permission, Requirement, Requires, Template, WorkflowFile,
 };
 pub use migrate::{Migrating, Misfit, Way};
 pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};

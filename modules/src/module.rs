@@ -1,6 +1,7 @@
 //! What a module's code may do. Every method has an answer for modules without code.
 
 use crate::action::{Action, ActionError, Approved};
+use crate::endpoints::{EndpointAnswer, EndpointRequest};
 use crate::health::Said;
 use crate::migrate::Migrating;
 use crate::package::Package;
@@ -9,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use store::{Call, Company, Object, Store, StoreError, TaskError, Unit};
+use store::{Call, Company, Object, Session, Store, StoreError, TaskError, Unit};
 use workflow::Problem;
 
 /// An object that somebody wants to make.
@@ -272,6 +273,24 @@ pub trait Module: Send + Sync {
             .boxed()
     }
 
+    /// Answers a `GET` to one of the manifest's `endpoints`. Nothing can be changed.
+    fn look<'a>(
+        &'a self,
+        _session: &'a mut Session,
+        request: &'a EndpointRequest,
+    ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
+        unanswered(request)
+    }
+
+    /// Answers any other request to one of the manifest's `endpoints`. A refusal undoes the unit.
+    fn respond<'a>(
+        &'a self,
+        _unit: &'a mut Unit,
+        request: &'a EndpointRequest,
+    ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
+        unanswered(request)
+    }
+
     /// A task in a worker: one of the manifest's `actions`.
     fn act<'a>(&'a self, action: Action<'a>) -> BoxFuture<'a, Result<Value, ActionError>> {
         let cause = format!("there is no code for {}", action.resource);
@@ -293,4 +312,10 @@ pub trait Module: Send + Sync {
     fn render(&self, _rendering: &Rendering<'_>) -> Result<Vec<u8>, ActionError> {
         Err(ActionError::give_up("States.TaskFailed", "this object has no document"))
     }
+}
+
+/// A module that names an endpoint and does not answer it is not in order.
+fn unanswered(request: &EndpointRequest) -> BoxFuture<'_, Result<EndpointAnswer, StoreError>> {
+    let cause = format!("there is no code for {} {}", request.method, request.path);
+    async move { Err(StoreError::Corrupt(cause)) }.boxed()
 }

@@ -15,6 +15,17 @@ pub struct NewModule {
     pub objects: Vec<String>,
     /// Who decides on its objects.
     pub workflow: Decides,
+    /// Its code in Rust, if it is to have any.
+    pub code: Option<Sdk>,
+}
+
+/// Where the crate `countersign-module` comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sdk {
+    /// The version of this program, from the registry of crates.
+    Published,
+    /// A folder.
+    Folder(String),
 }
 
 /// Who decides on the objects of a new module.
@@ -72,6 +83,19 @@ const OBJECTS: &[File] = template!("objects":
     "schemas/__object__.json",
 );
 
+/// What code in Rust is, whatever the template.
+const RUST: &[File] = &[
+    // Not under its own name: cargo would take the template for a package.
+    ("code/Cargo.toml", include_str!("../templates/rust/code/Cargo.toml.txt")),
+    ("code/src/lib.rs", include_str!("../templates/rust/code/src/lib.rs")),
+];
+/// What is added to files of the template.
+const RUST_MORE: &[File] = template!("rust": "README.md", "code.yaml");
+/// What plays the code.
+const RUST_APPROVAL: &str = include_str!("../templates/rust/approval/__object___code.json");
+const RUST_OBJECTS: &str = include_str!("../templates/rust/objects/__object___code.json");
+const RUST_SCENARIO: &str = "scenarios/service/__object___code.json";
+
 /// Whether a module or an object may be called so.
 pub fn check_name(name: &str) -> Result<(), NoName> {
     let part =
@@ -86,11 +110,22 @@ impl NewModule {
     pub fn package(&self) -> Result<Package, NoName> {
         check_name(&self.name)?;
         self.objects.iter().try_for_each(|object| check_name(object))?;
-        let template = match self.workflow {
-            Decides::Manager => APPROVAL,
-            Decides::Nobody => OBJECTS,
+        let (template, scenario) = match self.workflow {
+            Decides::Manager => (APPROVAL, RUST_APPROVAL),
+            Decides::Nobody => (OBJECTS, RUST_OBJECTS),
         };
-        Ok(Package::of_texts(template.iter().flat_map(|file| self.files(file))))
+        let mut package = Package::of_texts(template.iter().flat_map(|file| self.files(file)));
+        if let Some(sdk) = &self.code {
+            let played = [(RUST_SCENARIO, scenario)];
+            for (path, text) in RUST.iter().chain(&played).flat_map(|file| self.files(file)) {
+                package.put(path, text.replace("__sdk__", &sdk.dependency()).into_bytes());
+            }
+            for (path, (_, more)) in ["README.md", "module.yaml"].into_iter().zip(RUST_MORE) {
+                let text = format!("{}{more}", package.get(path).unwrap_or_default());
+                package.put(path, text.into_bytes());
+            }
+        }
+        Ok(package)
     }
 
     fn files(&self, (path, text): &File) -> Vec<(String, String)> {
@@ -142,6 +177,17 @@ impl NewModule {
     }
 }
 
+impl Sdk {
+    /// As `Cargo.toml` names it.
+    fn dependency(&self) -> String {
+        match self {
+            // The crate is published with each version of the program.
+            Self::Published => format!("\"{}\"", env!("CARGO_PKG_VERSION")),
+            Self::Folder(folder) => format!("{{ path = {} }}", serde_json::Value::from(folder.as_str())),
+        }
+    }
+}
+
 /// More than one: request, requests; entry, entries; box, boxes.
 fn plural(one: &str) -> String {
     match one.strip_suffix('y') {
@@ -168,6 +214,23 @@ mod tests {
             name: name.to_owned(),
             objects: objects.iter().map(|&object| object.to_owned()).collect(),
             workflow,
+            code: None,
+        }
+    }
+
+    #[test]
+    fn code_in_rust_is_a_crate_beside_the_manifest() {
+        for (sdk, named) in
+            [(Sdk::Published, "\"0.1.0\""), (Sdk::Folder("/a \"b\"".to_owned()), r#"{ path = "/a \"b\"" }"#)]
+        {
+            let made =
+                NewModule { code: Some(sdk), ..new("travel", &["request"], Decides::Manager) }.package().unwrap();
+            let manifest = made.text("code/Cargo.toml").unwrap();
+            assert!(manifest.contains(&format!("countersign-module = {named}\n")), "{manifest}");
+            assert!(made.text("module.yaml").unwrap().ends_with("  file: code.wasm\n  build: code\n"));
+            let scenario = made.text("scenarios/service/request_code.json").unwrap();
+            assert!(scenario.contains("Request in a service"), "{scenario}");
+            assert!(made.files().all(|(_, bytes)| !String::from_utf8_lossy(bytes).contains("__")), "{made:?}");
         }
     }
 

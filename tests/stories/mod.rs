@@ -22,6 +22,7 @@ mod module_health;
 mod module_new;
 mod module_packages;
 mod module_registry;
+mod module_rust;
 mod module_scenarios;
 mod nodes;
 mod objects;

@@ -21,10 +21,10 @@ struct Block {
     prints: Option<String>,
 }
 
-/// The blocks of the guide's section.
-fn blocks() -> Result<Vec<Block>> {
-    let guide = GUIDE.split_once(FROM).context("the guide is gone")?.1;
-    let guide = guide.split("\n## ").next().unwrap_or_default();
+/// The blocks of a section of the guide, which ends where the next of its kind begins.
+fn blocks(from: &str, next: &str) -> Result<Vec<Block>> {
+    let guide = GUIDE.split_once(from).context("the guide is gone")?.1;
+    let guide = guide.split(next).next().unwrap_or_default();
     let mut blocks: Vec<Block> = Vec::new();
     let mut fences = guide.split("```");
     while let (Some(_), Some(fence)) = (fences.next(), fences.next()) {
@@ -76,8 +76,18 @@ fn free_ports() -> Result<Vec<String>> {
 
 #[test]
 fn a_newcomer_gets_from_nothing_to_a_module() -> Result<()> {
-    let blocks = blocks()?;
+    let blocks = blocks(FROM, "\n## ")?;
     ensure!(blocks.len() >= 8, "the guide has {} blocks only", blocks.len());
+    follow(&blocks)
+}
+
+#[test]
+fn who_knows_rust_writes_code() -> Result<()> {
+    follow(&blocks("### Code in Rust", "\n### ")?)
+}
+
+/// Runs the blocks, and compares what they print.
+fn follow(blocks: &[Block]) -> Result<()> {
     let ports = free_ports()?;
     let with_ports =
         |text: &str| PORTS.iter().zip(&ports).fold(text.to_owned(), |text, (port, free)| text.replace(port, free));
@@ -87,7 +97,11 @@ fn a_newcomer_gets_from_nothing_to_a_module() -> Result<()> {
     std::os::unix::fs::symlink(Program::find()?.path(), bin.join("countersign"))?;
     let path = format!("{}:{}", bin.display(), std::env::var("PATH")?);
     let mut bash = Command::new("timeout");
-    bash.args(["120", "bash", "-c", &with_ports(&script(&blocks))]).current_dir(folder.path()).env("PATH", path);
+    bash.args(["400", "bash", "-c", &with_ports(&script(blocks))]).current_dir(folder.path()).env("PATH", path);
+    bash.env("COUNTERSIGN_MODULE_SDK", concat!(env!("CARGO_MANIFEST_DIR"), "/../modules/sdk"));
+    if let Some(rustc) = std::env::var_os("COUNTERSIGN_TEST_WASM_RUSTC") {
+        bash.env("RUSTC", rustc);
+    }
     let output = bash.output().context("bash cannot be started")?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     for (n, block) in blocks.iter().enumerate() {

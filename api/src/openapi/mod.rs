@@ -4,6 +4,7 @@
 //! `schemas` the shapes of answers, `parts` the pieces that paths are put together from.
 
 mod authoring;
+mod endpoints;
 mod fixed;
 mod installed;
 mod objects;
@@ -58,6 +59,7 @@ async fn for_people(State(state): State<AppState>) -> Response {
 pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     let mut paths = Map::new();
     objects::paths(catalogue, &mut paths);
+    endpoints::paths(catalogue, &mut paths);
     authoring::paths(&mut paths);
     installed::paths(&mut paths);
     watched::paths(&mut paths);
@@ -114,5 +116,6 @@ fn all_schemas(catalogue: &Catalogue) -> Value {
     authoring::schemas(&mut schemas);
     installed::schemas(&mut schemas);
     objects::schemas(catalogue, &mut schemas);
+    endpoints::schemas(catalogue, &mut schemas);
     Value::Object(schemas)
 }

@@ -11,6 +11,7 @@ mod deed;
 mod definitions;
 mod document;
 mod effects;
+mod endpoints;
 mod envelope;
 pub(crate) mod etag;
 mod events;
@@ -40,7 +41,7 @@ use ::modules::MAX_ARCHIVE_BYTES;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post as send};
+use axum::routing::{any, get, post as send};
 
 pub use envelope::finish;
 
@@ -90,6 +91,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 /// What a module offers, within the limits that it has.
 fn of_modules(state: &AppState) -> Router<AppState> {
     Router::new()
+        .route("/api/v1/{company}/{module}/-/{*path}", any(endpoints::answer))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
         .route(
             "/api/v1/{company}/{module}/{collection}/{id}",

@@ -23,12 +23,22 @@ pub enum Hook {
     Migrate,
     /// How it does.
     Health,
+    /// A request to an endpoint.
+    Request,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Compute, Self::Validate, Self::BeforeSave, Self::AfterSave, Self::Act, Self::Migrate, Self::Health];
+    pub const ALL: [Self; 8] = [
+        Self::Compute,
+        Self::Validate,
+        Self::BeforeSave,
+        Self::AfterSave,
+        Self::Act,
+        Self::Migrate,
+        Self::Health,
+        Self::Request,
+    ];
 
     /// The name under which code exports it.
     pub fn export(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Hook {
             Self::Act => "countersign_act",
             Self::Migrate => "countersign_migrate",
             Self::Health => "countersign_health",
+            Self::Request => "countersign_request",
         }
     }
 }

@@ -114,12 +114,18 @@ impl Task {
     }
 }
 
-/// An event that the manifest names under `consumes`: a CloudEvent 1.0.
+/// An event that the manifest names under `consumes`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Consumed {
+    /// The name of the subscription, as the manifest has it.
+    pub subscription: String,
+    /// The event.
+    pub event: Event,
+}
+
+/// An event: a CloudEvent 1.0.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Event {
-    /// The name of the subscription, as the manifest has it.
-    #[serde(default)]
-    pub subscription: String,
     /// Its id. The same event has the same.
     pub id: String,
     /// Its type: `purchasing.order.sent`.
@@ -136,13 +142,16 @@ pub struct Event {
     pub data: Value,
 }
 
-impl Event {
+impl Consumed {
     /// An event, for tests.
-    pub fn new(kind: &str, subject: &str, data: Value) -> Self {
+    pub fn new(subscription: &str, kind: &str, subject: &str, data: Value) -> Self {
         let (kind, subject) = (kind.to_owned(), subject.to_owned());
-        Self { subscription: String::new(), id: "1".to_owned(), kind, subject, time: String::new(), data }
+        let event = Event { id: "1".to_owned(), kind, subject, time: String::new(), data };
+        Self { subscription: subscription.to_owned(), event }
     }
+}
 
+impl Event {
     /// The data as a type.
     ///
     /// # Errors

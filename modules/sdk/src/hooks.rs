@@ -1,6 +1,6 @@
 //! When code is called: a trait for each hook.
 
-use crate::{Answer, Event, Failure, Health, Migration, Problem, Request, Result, Saved, Saving, Task, TaskError};
+use crate::{Answer, Consumed, Failure, Health, Migration, Problem, Request, Result, Saved, Saving, Task, TaskError};
 use serde_json::Value;
 
 /// That [`crate::export!`] names a hook. It is implemented by that macro only, so that no hook is implemented and never called.
@@ -66,7 +66,7 @@ pub trait OnEvent: Exported<named::OnEvent> {
     ///
     /// # Errors
     /// A failure undoes what was done; the event comes again later.
-    fn on_event(event: &Event) -> Result<()>;
+    fn on_event(consumed: &Consumed) -> Result<()>;
 }
 
 /// The requests that the manifest names under `endpoints`.

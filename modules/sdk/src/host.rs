@@ -5,9 +5,8 @@
 
 use crate::{abi, Failure, Object};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{json, Value};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// Why the host does not answer a question.
@@ -59,6 +58,15 @@ pub fn object(collection: &str, id: &str) -> Result<Option<Object>, Refused> {
     answered(&json!({ "ask": "object", "collection": collection, "id": id }), "object")
 }
 
+/// The oldest objects of the module whose fields are these: fields that are unique or indexed. `asks: [objects]`, within a
+/// commit.
+///
+/// # Errors
+/// If the module may not ask for it, or if a field is neither unique nor indexed.
+pub fn find(collection: &str, fields: &impl Serialize) -> Result<Vec<Object>, Refused> {
+    answered(&json!({ "ask": "find", "collection": collection, "where": value(fields)? }), "objects")
+}
+
 /// Makes an object of the module, checked as one that is sent over the API. `asks: [objects]`, within a commit.
 ///
 /// # Errors
@@ -90,78 +98,6 @@ pub fn publish(kind: &str, subject: &str, data: &impl Serialize) -> Result<(), R
 /// If the module may not, or if the settings do not fit the type.
 pub fn config<T: DeserializeOwned>() -> Result<T, Refused> {
     answered(&json!({ "ask": "config" }), "config")
-}
-
-/// A request to another host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Http {
-    /// The method.
-    pub method: String,
-    /// Where: `https://` and a host that the manifest names under `hosts`.
-    pub url: String,
-    /// Headers.
-    pub headers: BTreeMap<String, String>,
-    /// The body, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-}
-
-/// What another host has answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HttpAnswer {
-    /// The status.
-    pub status: u16,
-    /// Headers, their names in small letters.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The body, as text.
-    #[serde(default)]
-    pub body: String,
-}
-
-impl Http {
-    /// A request of any method.
-    pub fn new(method: &str, url: impl Into<String>) -> Self {
-        Self { method: method.to_owned(), url: url.into(), headers: BTreeMap::new(), body: None }
-    }
-
-    /// A `GET`.
-    pub fn get(url: impl Into<String>) -> Self {
-        Self::new("GET", url)
-    }
-
-    /// A `POST` of a JSON document.
-    pub fn post(url: impl Into<String>, body: &Value) -> Self {
-        let posted = Self { body: Some(body.to_string()), ..Self::new("POST", url) };
-        posted.header("content-type", "application/json")
-    }
-
-    /// The same request with a header. Give the key of the task on as `Idempotency-Key` where the other host knows it.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.insert(name.to_ascii_lowercase(), value.into());
-        self
-    }
-
-    /// Sends it, and waits for the answer. `asks: [http]`, in a worker.
-    ///
-    /// # Errors
-    /// If the module may not, or if no answer came; then a later attempt may do better.
-    pub fn send(&self) -> Result<HttpAnswer, Refused> {
-        let mut question = value(self)?;
-        question["ask"] = json!("http");
-        answered(&question, "http")
-    }
-}
-
-impl HttpAnswer {
-    /// The body as a type.
-    ///
-    /// # Errors
-    /// If the body does not fit the type.
-    pub fn read<T: DeserializeOwned>(&self) -> crate::Result<T> {
-        Ok(serde_json::from_str(&self.body)?)
-    }
 }
 
 fn value(data: &impl Serialize) -> Result<Value, Refused> {

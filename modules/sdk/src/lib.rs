@@ -76,6 +76,6 @@ mod tests;
 pub mod abi;
 
 pub use answers::{Answer, Failure, Health, Problem, Result, TaskError};
-pub use given::{Event, Migration, Object, Request, Saved, Saving, Task};
+pub use given::{Consumed, Event, Migration, Object, Request, Saved, Saving, Task};
 pub use hooks::{Act, AfterSave, BeforeSave, Compute, Exported, HealthCheck, Migrate, OnEvent, Respond, Validate};
 pub use serde_json::Value;

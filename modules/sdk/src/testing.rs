@@ -10,15 +10,11 @@
 //! assert!(host.published().is_empty());
 //! ```
 
-use crate::host::{Http, HttpAnswer};
 use crate::Object;
 use serde_json::{json, Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Answers the requests of a test.
-type Web = Box<dyn Fn(&Http) -> Result<HttpAnswer, String>>;
 
 /// A host for tests. Its chance is always the same.
 #[derive(Default)]
@@ -26,7 +22,6 @@ pub struct Host {
     now_ms: i64,
     config: Value,
     objects: BTreeMap<(String, String), Object>,
-    web: Option<Web>,
     published: Vec<Published>,
     logged: Vec<String>,
 }
@@ -86,12 +81,6 @@ impl Host {
         self
     }
 
-    /// The same with other hosts, which answer so.
-    #[must_use]
-    pub fn web(self, web: impl Fn(&Http) -> Result<HttpAnswer, String> + 'static) -> Self {
-        Self { web: Some(Box::new(web)), ..self }
-    }
-
     /// Runs code with this host, and gives the host back as the code has left it.
     pub fn run<T>(self, code: impl FnOnce() -> T) -> (T, Self) {
         let before = with(|host| std::mem::replace(host, self));
@@ -135,6 +124,7 @@ impl Host {
         let text = |name: &str| question[name].as_str().unwrap_or_default().to_owned();
         match text("ask").as_str() {
             "object" => Ok(json!({ "object": self.kept(&text("collection"), &text("id")).map(shown) })),
+            "find" => Ok(json!({ "objects": self.found(&text("collection"), &question["where"]) })),
             "create" => {
                 let id = format!("new-{}", self.objects.len() + 1);
                 Ok(json!({ "object": self.keep(&text("collection"), id, 1, question["data"].clone()) }))
@@ -146,9 +136,16 @@ impl Host {
                 Ok(json!({ "published": kind }))
             }
             "config" => Ok(json!({ "config": self.config })),
-            "http" => self.http(question),
             other => Err(format!("nobody here knows \"{other}\"")),
         }
+    }
+
+    fn found(&self, collection: &str, fields: &Value) -> Vec<Value> {
+        let fits = |object: &Object| {
+            fields.as_object().into_iter().flatten().all(|(name, value)| object.data.get(name) == Some(value))
+        };
+        let all = self.objects.iter().filter(|((kind, _), object)| kind == collection && fits(object));
+        all.map(|(_, object)| shown(object)).collect()
     }
 
     fn keep(&mut self, collection: &str, id: String, revision: u64, data: Value) -> Value {
@@ -163,19 +160,6 @@ impl Host {
         let (revision, mut data) = (before.revision + 1, before.data.clone());
         merge(&mut data, patch);
         Ok(json!({ "object": self.keep(collection, id, revision, data) }))
-    }
-
-    fn http(&self, question: &Value) -> Result<Value, String> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let headers = question["headers"].as_object().into_iter().flatten();
-        let request = Http {
-            method: text(&question["method"]),
-            url: text(&question["url"]),
-            headers: headers.map(|(name, value)| (name.clone(), text(value))).collect(),
-            body: question["body"].as_str().map(str::to_owned),
-        };
-        let web = self.web.as_ref().ok_or("this test has no other hosts; give it some with Host::web")?;
-        Ok(json!({ "http": web(&request)? }))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Each hook as the host calls it: a document in, a document out.
 
-use crate::host::{Http, HttpAnswer};
 use crate::testing::Host;
 use crate::*;
 use serde_json::json;
@@ -46,19 +45,17 @@ impl AfterSave for Travel {
 
 impl Act for Travel {
     fn act(task: &Task) -> Result<Value, TaskError> {
-        let answer = Http::post("https://api.example.com/bookings", &task.arguments)
-            .header("Idempotency-Key", task.key.clone().unwrap_or_default())
-            .send()
-            .map_err(|refused| TaskError::again("Travel.NoAnswer", refused.0))?;
-        match answer.status {
-            201 => Ok(answer.read()?),
-            status => Err(TaskError::new("Travel.NotBooked", format!("answered {status}"))),
+        let trip = host::object("trips", task.arguments["id"].as_str().unwrap_or_default())?;
+        let trip = trip.ok_or_else(|| TaskError::new("Travel.NoTrip", "there is no such trip"))?;
+        match trip.data["seat"].as_str() {
+            Some(seat) => Ok(json!({ "seat": seat, "key": task.key })),
+            None => Err(TaskError::again("Travel.NoSeatYet", "the plane is not open yet")),
         }
     }
 }
 
 impl OnEvent for Travel {
-    fn on_event(event: &Event) -> Result<()> {
+    fn on_event(Consumed { event, .. }: &Consumed) -> Result<()> {
         let days: u32 = event.read::<std::collections::BTreeMap<String, u32>>()?["days"];
         let trip = host::create("trips", &json!({ "days": days, "note": "as ordered" }))?;
         host::update("trips", &trip.id, &json!({ "note": null, "seat": { "row": 3 } }))?;
@@ -129,31 +126,26 @@ fn what_follows_is_published_and_logged() {
 }
 
 #[test]
-fn a_task_asks_another_host_and_tells_how_it_failed() {
-    let given = json!({ "resource": "travel.book", "instance": "i", "arguments": { "days": 3 }, "key": "i/1/0" });
-    let booked = |status: u16| {
-        move |request: &Http| {
-            assert_eq!(
-                (request.headers["idempotency-key"].as_str(), request.body.as_deref()),
-                ("i/1/0", Some(r#"{"days":3}"#))
-            );
-            Ok(HttpAnswer { status, headers: Default::default(), body: r#"{"seat":"3A"}"#.to_owned() })
-        }
-    };
-    let (answer, _) = Host::new().web(booked(201)).run(|| called(abi::act::<Travel>, given.clone()));
-    assert_eq!(answer, json!({ "output": { "seat": "3A" } }));
-    let (answer, _) = Host::new().web(booked(409)).run(|| called(abi::act::<Travel>, given.clone()));
-    assert_eq!(answer, json!({ "error": "Travel.NotBooked", "cause": "answered 409", "again": false }));
+fn a_task_gives_a_result_or_tells_how_it_failed() {
+    let given = json!({ "resource": "travel.book", "instance": "i", "arguments": { "id": "1" }, "key": "i/1/0" });
+    let with = |trip: Value| Host::new().object("trips", "1", trip);
+    let (answer, _) = with(json!({ "seat": "3A" })).run(|| called(abi::act::<Travel>, given.clone()));
+    assert_eq!(answer, json!({ "output": { "seat": "3A", "key": "i/1/0" } }));
+    let (answer, _) = with(json!({})).run(|| called(abi::act::<Travel>, given.clone()));
+    assert_eq!((answer["error"].as_str(), answer["again"].as_bool()), (Some("Travel.NoSeatYet"), Some(true)));
     let (answer, _) = Host::new().run(|| called(abi::act::<Travel>, given));
-    assert_eq!((answer["error"].as_str(), answer["again"].as_bool()), (Some("Travel.NoAnswer"), Some(true)));
+    assert_eq!(answer, json!({ "error": "Travel.NoTrip", "cause": "there is no such trip", "again": false }));
 }
 
 #[test]
 fn an_event_makes_and_changes_an_object() {
-    let event = json!({ "subscription": "sent", "specversion": "1.0", "id": "7", "type": "purchasing.order.sent", "data": { "days": 3 } });
+    let event = json!({ "specversion": "1.0", "id": "7", "type": "purchasing.order.sent", "data": { "days": 3 } });
+    let event = json!({ "subscription": "sent", "event": event });
     let (_, host) = Host::new().run(|| called(abi::event::<Travel>, event));
     let kept = host.kept("trips", "new-1").unwrap();
     assert_eq!((kept.revision, &kept.data), (2, &json!({ "days": 3, "seat": { "row": 3 } })));
+    let (found, _) = host.run(|| host::find("trips", &json!({ "days": 3 })).unwrap());
+    assert_eq!(found.iter().map(|trip| trip.id.as_str()).collect::<Vec<_>>(), ["new-1"]);
 }
 
 #[test]

@@ -4,11 +4,13 @@
 //! A company's settings are versions, of which the last counts. They are checked before they are stored, together with
 //! what lies below them. Secrets are encrypted before they are stored, and never told.
 
+mod for_code;
 mod layers;
 mod rotate;
 mod schema;
 mod seal;
 
+pub(crate) use for_code::config_for_code;
 pub use layers::{ConfigLayers, is_unclear_variable};
 pub use rotate::{Rotated, rotate_secrets};
 pub(crate) use schema::ConfigSchema;

@@ -2,7 +2,7 @@
 
 use super::check::at;
 use super::claims::claims;
-use super::{Manifest, ObjectType};
+use super::{Manifest, ObjectType, endpoints};
 use crate::builtin;
 use crate::config::ConfigSchema;
 use crate::finding::Finding;
@@ -43,7 +43,14 @@ impl<'m> Files<'m> {
         let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
         let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
         let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
-        objects.chain(workflows).chain(mails).chain(self.config()).chain(self.code()).take(MOST).collect()
+        objects
+            .chain(workflows)
+            .chain(mails)
+            .chain(self.config())
+            .chain(self.endpoints())
+            .chain(self.code())
+            .take(MOST)
+            .collect()
     }
 
     fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
@@ -113,6 +120,10 @@ impl<'m> Files<'m> {
         unknown.map(problem).collect()
     }
 
+    fn endpoints(&self) -> Vec<Finding> {
+        endpoints::wrong(self.manifest, self.document, self.package)
+    }
+
     fn code(&self) -> Option<Finding> {
         let code = self.manifest.code.as_ref()?;
         let Some(bytes) = self.package.bytes(&code.file) else {
@@ -122,11 +133,16 @@ impl<'m> Files<'m> {
         let place = Position { line: 1, column: 1 };
         match compiled(bytes, code) {
             Err(unfit) => Some(Finding::at(&code.file, place, "", unfit.to_string(), "see docs/modules.md, \"Code\"")),
-            Ok(code) if code.has(Hook::Act) => None,
-            Ok(_) => actions.iter().chain(inline).next().map(|resource| {
-                let message = format!("the code exports no {}, so nobody would do {resource}", Hook::Act.export());
-                at(self.document, "/code/file".to_owned(), message, "export it, or leave out actions and inline")
-            }),
+            Ok(code) if code.has(Hook::Act) => endpoints::unanswered(self.manifest, self.document, &code),
+            Ok(code) => actions
+                .iter()
+                .chain(inline)
+                .next()
+                .map(|resource| {
+                    let message = format!("the code exports no {}, so nobody would do {resource}", Hook::Act.export());
+                    at(self.document, "/code/file".to_owned(), message, "export it, or leave out actions and inline")
+                })
+                .or_else(|| endpoints::unanswered(self.manifest, self.document, &code)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod claims;
+mod endpoints;
 mod files;
 mod form;
 mod health;
@@ -13,6 +14,7 @@ mod object;
 mod tests;
 
 pub(crate) use check::check;
+pub use endpoints::{Endpoint, Method};
 pub use form::SCHEMA as MANIFEST_SCHEMA;
 pub use health::DeclaredHealth;
 pub use limits::DeclaredLimits;
@@ -63,6 +65,9 @@ pub struct Manifest {
     pub mails: Vec<Template>,
     /// The JSON Schema of its configuration.
     pub config: Option<String>,
+    /// The requests that its code answers.
+    #[serde(default)]
+    pub endpoints: Vec<Endpoint>,
     /// Its code as WebAssembly; none if it has none or is compiled in.
     pub code: Option<CodeFile>,
     /// How objects of versions before become those of this one, in the order of versions.
@@ -82,6 +87,8 @@ pub struct Manifest {
 pub struct CodeFile {
     /// The file with the WebAssembly.
     pub file: String,
+    /// The folder of the crate that it is built from, by its author.
+    pub build: Option<String>,
     /// What it may ask for.
     #[serde(default)]
     pub asks: Vec<Ask>,
@@ -99,6 +106,8 @@ pub enum Ask {
     Objects,
     /// To publish the events that the manifest names.
     Events,
+    /// To read its configuration in the company, without secrets.
+    Config,
 }
 
 impl fmt::Display for Ask {
@@ -106,6 +115,7 @@ impl fmt::Display for Ask {
         f.write_str(match self {
             Self::Objects => "objects",
             Self::Events => "events",
+            Self::Config => "config",
         })
     }
 }

@@ -35,6 +35,9 @@ impl Reading {
             }
             let kind = entry.file_type().map_err(|error| refused(&path, format!("it cannot be looked at: {error}")))?;
             let inside = if inside.is_empty() { name } else { format!("{inside}/{name}") };
+            if kind.is_dir() && is_source(&path) {
+                continue;
+            }
             match (kind.is_dir(), kind.is_file()) {
                 (true, _) => self.folder(&path, &inside)?,
                 (_, true) => self.file(&path, inside)?,
@@ -66,6 +69,11 @@ impl Reading {
 /// What packing makes in the folder, or unpacking by hand leaves there: it is made anew.
 fn is_packing(name: &str) -> bool {
     name == SUMS || name == SIGNATURE || Path::new(name).extension().is_some_and(|ending| ending == "csmod")
+}
+
+/// What code is built from, and what building it makes, stays with its author.
+fn is_source(folder: &Path) -> bool {
+    folder.join("Cargo.toml").is_file()
 }
 
 fn refused(path: &Path, error: impl Into<String>) -> PackageError {

@@ -109,7 +109,7 @@ impl Package {
     }
 
     /// Puts a file in place of the one that it had at this path.
-    pub(crate) fn put(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) {
+    pub fn put(&mut self, path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) {
         self.files.insert(path.into(), bytes.into());
     }
 

@@ -3,11 +3,14 @@
 //! What is agreed with the code is in `docs/modules.md`. Code that fails costs the caller an error that names the module,
 //! and nothing else: what it would have written is undone with the unit that it ran in.
 
+mod looking;
 mod reach;
+mod request;
 mod word;
 
 use crate::action::{Action, ActionError};
 use crate::declared::Declared;
+use crate::endpoints::{EndpointAnswer, EndpointRequest};
 use crate::health::{Limit, Said, Watch};
 use crate::manifest::{CodeFile, Manifest};
 use crate::migrate::Migrating;
@@ -17,12 +20,13 @@ use crate::package::{Package, PackageError};
 use crate::view::View;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use looking::Looking;
 use reach::{Outside, Reach, Within};
 use sandbox::{Code, Failure, Hook, Limits, Nobody};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Weak;
-use store::{Call, Object, Store, StoreError, TaskError, Unit};
+use store::{Call, Object, Session, Store, StoreError, TaskError, Unit};
 use workflow::Problem;
 
 /// A package with code.
@@ -67,7 +71,7 @@ impl Sandboxed {
     pub(crate) fn of(package: Package, manifest: &Manifest, file: &CodeFile) -> Result<Self, PackageError> {
         let bytes = package.bytes(&file.file).ok_or_else(|| PackageError::NoFile { path: file.file.clone() })?;
         let code = compiled(bytes, file).map_err(|error| PackageError::Code(format!("{}: {error}", file.file)))?;
-        let reach = Reach::of(manifest, file);
+        let reach = Reach::of(manifest, file).configured(&package, manifest)?;
         let nothing = reach.nothing();
         Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing, watch: Weak::new() })
     }
@@ -225,6 +229,38 @@ impl Module for Sandboxed {
             let Migrating { collection, from, to, way, data } = migrating;
             let given = json!({ "collection": collection, "from": from, "to": to, "direction": way, "data": data });
             self.code.call(Hook::Migrate, &given, &mut Nobody).await.map_err(|failure| self.failed(&failure).message)
+        }
+        .boxed()
+    }
+
+    fn look<'a>(
+        &'a self,
+        session: &'a mut Session,
+        request: &'a EndpointRequest,
+    ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
+        async move {
+            let mut host = Looking::new(session, &request.by.company, &self.reach, request.at_ms);
+            let called = self.code.call(Hook::Request, &request::given(request), &mut host).await;
+            if let Some(error) = host.broken() {
+                return Err(error);
+            }
+            let answer = called.and_then(request::answered);
+            answer.map_err(|failure| {
+                self.note(&request.by.company, &failure, request.at_ms);
+                StoreError::Problems(vec![self.failed(&failure)])
+            })
+        }
+        .boxed()
+    }
+
+    fn respond<'a>(
+        &'a self,
+        unit: &'a mut Unit,
+        request: &'a EndpointRequest,
+    ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
+        async move {
+            let answer = self.within(Hook::Request, &request::given(request), unit, &request.by.company).await?;
+            request::answered(answer).map_err(|failure| StoreError::Problems(vec![self.failed(&failure)]))
         }
         .boxed()
     }

@@ -1,42 +1,63 @@
 //! What the code of a module can reach: of what its manifest asks for, only what is its own.
 
+use crate::config::{ConfigSchema, config_for_code};
 use crate::manifest::{Ask, CodeFile, Manifest};
+use crate::package::{Package, PackageError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom, SystemRandom};
 use sandbox::Host;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use store::{Object, Session, Store, StoreError, Unit};
 
 /// What a module may ask for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Reach {
     pub(super) module: String,
     asks: Vec<Ask>,
     publishes: Vec<String>,
+    /// What there is to be configured.
+    config: Option<Arc<ConfigSchema>>,
 }
 
 /// A question that was understood and is allowed.
-enum Question {
+pub(super) enum Question {
     /// An object of the module.
     Object { kind: String, id: String },
     /// An event to be published.
     Publish { kind: String, subject: String, data: Value },
+    /// The module's configuration.
+    Config,
 }
 
 impl Reach {
     pub(super) fn of(manifest: &Manifest, file: &CodeFile) -> Self {
         let (module, publishes) = (manifest.name.clone(), manifest.publishes.clone());
-        Self { module, asks: file.asks.clone(), publishes }
+        Self { module, asks: file.asks.clone(), publishes, config: None }
+    }
+
+    /// The same, with the schema of the configuration if it may be asked for.
+    pub(super) fn configured(self, package: &Package, manifest: &Manifest) -> Result<Self, PackageError> {
+        let Some(path) = manifest.config.as_ref().filter(|_| self.asks.contains(&Ask::Config)) else { return Ok(self) };
+        let wrong = |error: String| PackageError::Schema { path: path.clone(), error };
+        let schema = ConfigSchema::read(package.json(path)?).map_err(wrong)?;
+        Ok(Self { config: Some(Arc::new(schema)), ..self })
+    }
+
+    /// The module's configuration in a company.
+    pub(super) async fn config(&self, session: &mut Session, company: &str) -> Result<Value, StoreError> {
+        let Some(schema) = &self.config else { return Ok(json!({ "config": {} })) };
+        Ok(json!({ "config": config_for_code(session, company, (&self.module, schema)).await? }))
     }
 
     /// The same module, and nothing to ask for.
     pub(super) fn nothing(&self) -> Self {
-        Self { module: self.module.clone(), asks: Vec::new(), publishes: Vec::new() }
+        Self { module: self.module.clone(), asks: Vec::new(), publishes: Vec::new(), config: None }
     }
 
     /// The question, or why it is not answered.
-    fn read(&self, question: &Value) -> Result<Question, String> {
+    pub(super) fn read(&self, question: &Value) -> Result<Question, String> {
         let text = |name: &str| {
             let found = question.get(name).and_then(Value::as_str);
             // Databases differ in what they make of control characters.
@@ -56,7 +77,8 @@ impl Reach {
                 }
                 Ok(Question::Publish { kind, subject, data: question.get("data").cloned().unwrap_or_default() })
             }
-            other => Err(format!("nobody here knows \"{other}\"; ask for: object, publish")),
+            "config" => self.may(Ask::Config).map(|()| Question::Config),
+            other => Err(format!("nobody here knows \"{other}\"; ask for: config, object, publish")),
         }
     }
 
@@ -69,7 +91,7 @@ impl Reach {
         }
     }
 
-    fn log(&self, company: &str, line: &str) {
+    pub(super) fn log(&self, company: &str, line: &str) {
         tracing::info!(module = self.module, company, line, "the code of a module says");
     }
 }
@@ -80,11 +102,11 @@ pub(super) fn shown(object: &Object) -> Value {
     json!({ "id": id, "revision": revision, "status": status, "number": number, "data": data })
 }
 
-fn refused(why: String) -> Value {
+pub(super) fn refused(why: String) -> Value {
     json!({ "error": why })
 }
 
-async fn object(session: &mut Session, company: &str, kind: &str, id: &str) -> Result<Value, StoreError> {
+pub(super) async fn object(session: &mut Session, company: &str, kind: &str, id: &str) -> Result<Value, StoreError> {
     match session.object(company, kind, id).await {
         Ok(object) => Ok(json!({ "object": shown(&object) })),
         Err(StoreError::Missing { .. }) => Ok(json!({ "object": null })),
@@ -92,7 +114,7 @@ async fn object(session: &mut Session, company: &str, kind: &str, id: &str) -> R
     }
 }
 
-fn fill(bytes: &mut [u8]) {
+pub(super) fn fill(bytes: &mut [u8]) {
     // The system's generator does not fail once the system is up; if it does, the code has zeros, and is told nothing.
     if SystemRandom::new().fill(bytes).is_err() {
         bytes.fill(0);
@@ -124,6 +146,7 @@ impl<'u> Within<'u> {
                 self.unit.publish(self.company, &kind, &subject, &data).await?;
                 Ok(json!({ "published": kind }))
             }
+            Question::Config => self.reach.config(self.unit, self.company).await,
         }
     }
 }
@@ -196,16 +219,20 @@ impl Host for Outside<'_> {
 
     fn ask(&mut self, question: Value) -> BoxFuture<'_, Result<Value, String>> {
         async move {
-            let (kind, id) = match self.reach.read(&question) {
-                Ok(Question::Object { kind, id }) => (kind, id),
+            let question = match self.reach.read(&question) {
                 Ok(Question::Publish { .. }) => {
                     let why = "in a worker nothing is published, because the task may be done twice; let the workflow publish it";
                     return Ok(refused(why.to_owned()));
                 }
+                Ok(question) => question,
                 Err(why) => return Ok(refused(why)),
             };
             let mut reader = self.store.read().await.map_err(|error| error.to_string())?;
-            object(&mut reader, self.company, &kind, &id).await.map_err(|error| error.to_string())
+            let answer = match question {
+                Question::Object { kind, id } => object(&mut reader, self.company, &kind, &id).await,
+                _ => self.reach.config(&mut reader, self.company).await,
+            };
+            answer.map_err(|error| error.to_string())
         }
         .boxed()
     }

@@ -1,6 +1,7 @@
 //! `module`: what an author does with a module before anybody installs it, a command a file, none of which needs a
 //! service; and in `installed` what an admin does with those of a company.
 
+mod build;
 mod check;
 mod dev;
 mod info;

@@ -4,7 +4,7 @@ use crate::cli::output;
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use modules::Package;
-use modules::scaffold::{Decides, NewModule, check_name};
+use modules::scaffold::{Decides, NewModule, Sdk, check_name};
 use serde_json::json;
 use std::fs::create_dir_all;
 use std::io::{IsTerminal, Write};
@@ -23,10 +23,16 @@ pub(crate) struct NewArgs {
     /// Who decides on an object
     #[arg(long, value_enum)]
     workflow: Option<Workflow>,
+    /// Whether it has code of its own
+    #[arg(long, value_enum)]
+    code: Option<Code>,
+    /// The folder of the crate countersign-module, in place of the published one
+    #[arg(long, value_name = "FOLDER", env = "COUNTERSIGN_MODULE_SDK")]
+    sdk: Option<PathBuf>,
     /// Where to write it; a folder of the module's name if absent
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// Ask nothing: what is missing is request and approval
+    /// Ask nothing: what is missing is request, approval and no code
     #[arg(long, short)]
     yes: bool,
     /// Print JSON, for programs
@@ -41,6 +47,15 @@ enum Workflow {
     Approval,
     /// Nobody: objects are kept only
     None,
+}
+
+/// Whether a module has code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Code {
+    /// None: its files say everything
+    None,
+    /// A crate in its folder code, for WebAssembly
+    Rust,
 }
 
 pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
@@ -60,8 +75,13 @@ pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
         Workflow::Approval => Decides::Manager,
         Workflow::None => Decides::Nobody,
     };
+    let code = match args.code {
+        Some(code) => code,
+        None => asked_code(asks)?,
+    };
+    let code = if code == Code::Rust { Some(sdk(args.sdk.as_deref())?) } else { None };
     let folder = args.folder.clone().unwrap_or_else(|| PathBuf::from(&name));
-    let package = NewModule { name: name.clone(), objects, workflow }.package()?;
+    let package = NewModule { name: name.clone(), objects, workflow, code }.package()?;
     write(&package, &folder)?;
     tell(&package, &name, &folder, args.json);
     Ok(ExitCode::SUCCESS)
@@ -83,6 +103,25 @@ fn asked_workflow(asks: bool) -> anyhow::Result<Workflow> {
         Some("none") => Ok(Workflow::None),
         Some(other) => bail!("\"{other}\" is neither approval nor none"),
     }
+}
+
+fn asked_code(asks: bool) -> anyhow::Result<Code> {
+    match given(None, asks, "Does it have code of its own: rust or none?", Some("none")).as_deref() {
+        None | Some("none") => Ok(Code::None),
+        Some("rust") => Ok(Code::Rust),
+        Some(other) => bail!("\"{other}\" is neither rust nor none"),
+    }
+}
+
+fn sdk(folder: Option<&Path>) -> anyhow::Result<Sdk> {
+    let Some(folder) = folder else { return Ok(Sdk::Published) };
+    ensure!(
+        folder.join("Cargo.toml").is_file(),
+        "{} holds no crate; name the folder of countersign-module",
+        folder.display()
+    );
+    let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+    Ok(Sdk::Folder(folder.display().to_string()))
 }
 
 fn ask(question: &str, otherwise: Option<&str>) -> Option<String> {

@@ -1,16 +1,17 @@
 //! What the commands are given: a module's folder, or its package file.
 
+use super::build::built;
 use anyhow::{Context, ensure};
 use modules::{MAX_ARCHIVE_BYTES, Package};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The package in a folder or in a package file.
+/// The package in a folder, with its code built, or in a package file.
 pub(super) fn package(path: &Path) -> anyhow::Result<Package> {
     match path.is_file() {
         true => Package::from_archive(&bytes(path)?).with_context(|| path.display().to_string()),
-        false => Package::read(path).context("the folder cannot be taken as a module"),
+        false => built(path, Package::read(path).context("the folder cannot be taken as a module")?),
     }
 }
 

@@ -131,7 +131,7 @@ fn open(mut schema: Value) -> Value {
 }
 
 /// A module's schema as a component: references within it are to lead to where it stands now.
-fn embedded(mut schema: Value, name: &str) -> Value {
+pub(super) fn embedded(mut schema: Value, name: &str) -> Value {
     if let Value::Object(fields) = &mut schema {
         fields.shift_remove("$schema");
         fields.shift_remove("$id");

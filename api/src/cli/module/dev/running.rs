@@ -2,6 +2,7 @@
 
 use super::Shown;
 use crate::cli::demo::Demo;
+use crate::cli::module::source;
 use crate::cli::module::test::with;
 use crate::cli::{CompiledIn, output};
 use crate::pages::respond;
@@ -10,7 +11,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
-use modules::{Package, PackageError, Registry};
+use modules::{PackageError, Registry};
 use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Reads the folder; all that is wrong with it, a line each.
     pub(super) fn read(folder: &Path, more: &[PathBuf], compiled_in: CompiledIn) -> Result<Self, Vec<String>> {
-        let package = Package::read(folder).map_err(lines)?;
+        let package = source::package(folder).map_err(|error| all_lines(&error))?;
         let manifest = package.manifest().map_err(lines)?;
         let registry = with(&package, more, compiled_in).map_err(|error| vec![format!("{error:#}")])?;
         Ok(Self { name: format!("{} {}", manifest.name, manifest.version), registry: Ok(registry) })
@@ -36,6 +37,11 @@ impl Wanted {
         let registry = compiled_in().and_then(Registry::new).map_err(Into::into);
         Self { name: String::new(), registry }
     }
+}
+
+/// What is wrong with a folder, of which what cargo says has many lines.
+fn all_lines(error: &anyhow::Error) -> Vec<String> {
+    format!("{error:#}").lines().map(str::to_owned).collect()
 }
 
 fn lines(error: PackageError) -> Vec<String> {

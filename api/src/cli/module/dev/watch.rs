@@ -30,6 +30,8 @@ impl Folder {
                 continue;
             }
             match entry.metadata() {
+                // What building code makes is no change by its author.
+                Ok(meta) if meta.is_dir() && path.ends_with("target") && folder.join("Cargo.toml").is_file() => {}
                 Ok(meta) if meta.is_dir() => self.walk(&path),
                 Ok(meta) => self.add(path, &meta),
                 Err(_) => {}

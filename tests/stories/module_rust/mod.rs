@@ -1,0 +1,4 @@
+//! Code in Rust: a crate beside the manifest, which the author's commands build, and the endpoints that it answers.
+
+mod building;
+mod endpoints;
