@@ -1,10 +1,10 @@
 //! Many modules, and many nodes.
 
-use super::travel::{installed, package};
+use super::travel::{change, installed, package};
 use crate::support::{App, Database};
 use anyhow::{Context, Result, ensure};
 use futures::FutureExt;
-use modules::{Module, Registry};
+use modules::{Caller, Creating, Module, Registry};
 use purchasing::Purchasing;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -115,6 +115,39 @@ async fn another_node(listens: bool) -> Result<()> {
         tokio::task::yield_now().await;
     }
     println!("another node that listens: {listens}: seen after {:?}", begun.elapsed());
+    store.close().await;
+    app.finish().await
+}
+
+/// A node that knows the list of before and has heard of nothing writes nothing under it.
+#[tokio::test]
+async fn a_node_that_has_heard_nothing_writes_under_the_list_that_counts() -> Result<()> {
+    let app = App::on(Database::postgres().await?).await?;
+    let other = registry()?;
+    let options = Options { inline: Arc::new(other.clone()), ..Options::default() };
+    let store = Store::open(app.url(), options).await?;
+    installed(&app, "/modules", &package("travel", "1.0.0", "")?).await?;
+    let mut reader = store.read().await?;
+    let person = reader.person("acme", "eva").await?.context("eva")?;
+    let caller = Caller { company: "acme".to_owned(), person, through: workflow::Channel::Token };
+    for (way, refused) in [("disable", true), ("enable", false), ("disable", true)] {
+        // What it knows is of this moment, and would be taken for granted for a second.
+        other.of(&mut reader, "acme").await?;
+        ensure!(change(&app, "POST", &format!("/modules/travel/{way}")).await?["status"] == "succeeded");
+        let (registry, caller) = (other.clone(), caller.clone());
+        let made = store.write(move |unit| {
+            let (registry, caller) = (registry.clone(), caller.clone());
+            let (module, collection) = ("travel".to_owned(), "trips".to_owned());
+            async move {
+                let data = serde_json::json!({ "to": "Oslo" });
+                registry.create(unit, &caller, &Creating { module, collection, data }).await
+            }
+            .boxed()
+        });
+        let made = made.await;
+        ensure!(made.is_err() == refused, "after {way}: {made:?}");
+    }
+    drop(reader);
     store.close().await;
     app.finish().await
 }
