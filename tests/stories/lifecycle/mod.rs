@@ -186,7 +186,7 @@ stories! {
         let cause = ended["error"]["cause"].as_str().unwrap_or_default();
         ensure!(ended["error"]["error"] == "Module.RolledBack", "{ended}");
         ensure!(cause.contains("there is no code named fleet.reserve"), "{cause}");
-        ensure!(cause.ends_with("(undone: stage)"), "{cause}");
+        ensure!(cause.ends_with("(undone: convert, stage)"), "{cause}");
         let (_, after) = app.call("ada", "GET", "/modules", None).await?;
         ensure!(before["generation"] == after["generation"] && before["items"] == after["items"], "{before} {after}");
         let (_, definitions) = app.call("ada", "GET", "/definitions", None).await?;
