@@ -127,6 +127,10 @@ impl CompanyFile {
             if !people.insert(person.id.as_str()) {
                 problems.push(format!("people[{n}].id \"{}\" is there twice", person.id));
             }
+            // The ids and roles of modules that act by themselves begin like that.
+            for name in [&person.id].into_iter().chain(&person.roles).filter(|name| name.contains(':')) {
+                problems.push(format!("people[{n}]: \"{name}\" has a colon; ids and roles have none"));
+            }
             if !person.email.contains('@') {
                 problems.push(format!("people[{n}].email \"{}\" is not a mail address", person.email));
             }

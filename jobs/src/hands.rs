@@ -172,14 +172,19 @@ impl Hands {
         }
     }
 
-    /// Performs everything that is due now, one after the other, oldest first, until nothing is due; how many it were.
+    /// Performs everything that is due now, one after the other, oldest first, and delivers every event, until nothing is
+    /// left; how many it were.
     /// For tests with a clock of their own, and for commands that run once.
     pub async fn drain(&self) -> Result<usize, StoreError> {
         let mut count = 0;
         while count < MOST {
             let mut batch = self.claim(BATCH).await?;
             if batch.is_empty() {
-                return Ok(count);
+                match self.deliver_events().await? {
+                    0 => return Ok(count),
+                    delivered => count += delivered,
+                }
+                continue;
             }
             batch.sort_by_cached_key(|claimed| {
                 (claimed.created_at, claimed.key.instance.clone(), claimed.key.version, claimed.key.n)

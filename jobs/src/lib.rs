@@ -8,6 +8,7 @@ mod act;
 mod ask;
 mod case;
 mod deadlines;
+mod delivering;
 mod failure;
 mod hands;
 mod held;

@@ -1,9 +1,9 @@
-//! The hands at work: the workers, the timer that tells instances that their time has come, and the leases of what is in
-//! hand.
+//! The hands at work: the workers, the timer that tells instances that their time has come, the leases of what is in
+//! hand, and the delivery of events.
 
 use crate::hands::Hands;
 use crate::workers;
-use futures::future::join;
+use futures::future::join3;
 use std::sync::Arc;
 use std::time::Duration;
 use store::StoreError;
@@ -24,6 +24,7 @@ pub struct Running {
     workers: JoinHandle<()>,
     timer: JoinHandle<()>,
     leases: JoinHandle<()>,
+    events: JoinHandle<()>,
 }
 
 impl Running {
@@ -31,11 +32,12 @@ impl Running {
     /// again when its lease ends.
     pub async fn stop(mut self, patience: Duration) {
         self.stop.cancel();
-        let finished = join(&mut self.workers, &mut self.timer);
+        let finished = join3(&mut self.workers, &mut self.timer, &mut self.events);
         if tokio::time::timeout(patience, finished).await.is_err() {
             tracing::warn!("some effects did not finish in time; they are performed again after the next start");
             self.workers.abort();
             self.timer.abort();
+            self.events.abort();
         }
         self.leases.abort();
     }
@@ -50,11 +52,14 @@ impl Hands {
         let stop = CancellationToken::new();
         let timer = tokio::spawn(self.clone().keep_time(stop.clone()));
         let leases = tokio::spawn(self.clone().keep_leases());
-        let workers = match workers {
-            0 => tokio::spawn(async {}),
-            workers => tokio::spawn(workers::run(self, workers, stop.clone())),
+        let (workers, events) = match workers {
+            0 => (tokio::spawn(async {}), tokio::spawn(async {})),
+            workers => {
+                let events = tokio::spawn(self.clone().keep_delivering(stop.clone()));
+                (tokio::spawn(workers::run(self, workers, stop.clone())), events)
+            }
         };
-        Running { stop, workers, timer, leases }
+        Running { stop, workers, timer, leases, events }
     }
 
     async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
@@ -102,11 +107,11 @@ impl Hands {
         }
     }
 
-    fn pause(&self, ms: i64) -> Duration {
+    pub(crate) fn pause(&self, ms: i64) -> Duration {
         Duration::from_millis(u64::try_from(ms).unwrap_or(0)).clamp(SHORTEST, self.longest_pause())
     }
 
-    fn longest_pause(&self) -> Duration {
+    pub(crate) fn longest_pause(&self) -> Duration {
         if self.store.wakes().hear_others() { SLOW_POLL } else { LOOK_AGAIN }
     }
 }

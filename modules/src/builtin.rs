@@ -1,10 +1,13 @@
 //! The resources that every module has.
 
+use crate::catalogue::Catalogue;
+use crate::objects::own_task;
 use serde_json::{Value, json};
 use store::{Call, StoreError, TaskError, Unit};
 
 /// Done within the commit.
-pub(crate) const INLINE: [&str; 3] = ["event.publish", "object.set_status", "task.echo"];
+pub(crate) const INLINE: [&str; 6] =
+    ["event.publish", "object.create", "object.find", "object.set_status", "object.update", "task.echo"];
 /// Done by the core and the store themselves.
 pub(crate) const CORE: [&str; 3] = ["signal.wait", "workflow.run", "workflow.start"];
 /// Done by a worker.
@@ -15,9 +18,14 @@ pub(crate) fn has(resource: &str) -> bool {
     INLINE.iter().chain(&CORE).chain(&ACTIONS).any(|known| *known == resource)
 }
 
-pub(crate) async fn call(unit: &mut Unit, call: Call) -> Result<Result<Value, TaskError>, StoreError> {
+pub(crate) async fn call(
+    catalogue: &Catalogue,
+    unit: &mut Unit,
+    call: Call,
+) -> Result<Result<Value, TaskError>, StoreError> {
     match call.resource.as_str() {
-        "event.publish" => publish(unit, &call).await,
+        "event.publish" => publish(catalogue, unit, &call).await,
+        "object.create" | "object.find" | "object.update" => own_task(unit, &call).await,
         "object.set_status" => set_status(unit, &call).await,
         // A task that does nothing: what it is given is its result.
         "task.echo" => Ok(Ok(call.arguments)),
@@ -26,11 +34,14 @@ pub(crate) async fn call(unit: &mut Unit, call: Call) -> Result<Result<Value, Ta
 }
 
 /// `{type, subject, data}`.
-async fn publish(unit: &mut Unit, call: &Call) -> Result<Result<Value, TaskError>, StoreError> {
+async fn publish(catalogue: &Catalogue, unit: &mut Unit, call: &Call) -> Result<Result<Value, TaskError>, StoreError> {
     let (Some(kind), Some(subject)) = (text(call, "type"), text(call, "subject")) else {
         return Ok(Err(TaskError::new("Event.Invalid", "event.publish needs the texts type and subject")));
     };
     let data = call.arguments.get("data").cloned().unwrap_or(Value::Null);
+    if let Some(misfit) = catalogue.event_misfit(kind, &data) {
+        return Ok(Err(TaskError::new("Event.Invalid", misfit)));
+    }
     unit.publish(&call.company, kind, subject, &data).await?;
     Ok(Ok(json!({ "published": kind })))
 }

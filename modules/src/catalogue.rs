@@ -4,6 +4,7 @@ use crate::builtin;
 use crate::installed::Installed;
 use crate::lifecycle;
 use crate::manifest::ObjectType;
+use crate::objects::role_of_module;
 use crate::package::PackageError;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -152,6 +153,10 @@ impl Catalogue {
 
     /// Whether somebody with these roles has a right.
     pub fn allows(&self, roles: &[String], permission: &str) -> bool {
+        let owner = self.owner(permission).map(|installed| role_of_module(&installed.manifest.name));
+        if owner.is_some_and(|owner| roles.contains(&owner)) {
+            return true;
+        }
         let named = self.modules.iter().flat_map(|installed| &installed.manifest.permissions);
         let granted = named.filter(|known| known.name == permission).flat_map(|known| &known.roles);
         granted.into_iter().any(|role| role == "*" || roles.contains(role))

@@ -40,6 +40,11 @@ impl Declared {
             let message = format!("{name} has the endpoint {}, and its package has no code to answer", endpoint.path);
             return Err(PackageError::Code(format!("{message}; name its code under code, or leave out endpoints")));
         }
+        if let Some(subscription) = manifest.consumes.iter().find(|subscription| subscription.calls_code()) {
+            let (module, name) = (&manifest.name, &subscription.name);
+            let message = format!("{module} is to hear of \"{name}\", and its package has no code to do it");
+            return Err(PackageError::Code(format!("{message}; name a workflow under start, or its code under code")));
+        }
         Ok(Self::of(package, manifest))
     }
 

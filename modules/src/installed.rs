@@ -6,6 +6,7 @@
 
 use crate::declared::Declared;
 use crate::endpoints::EndpointSchemas;
+use crate::events::EventFiles;
 use crate::health::Watch;
 use crate::manifest::{Manifest, ObjectType};
 use crate::migrate::{self, Migration};
@@ -40,6 +41,7 @@ struct Contents {
     workflows: Vec<(String, Value)>,
     migrations: Vec<Migration>,
     endpoints: Vec<EndpointSchemas>,
+    events: EventFiles,
     /// Why they cannot be used.
     broken: Option<String>,
 }
@@ -123,6 +125,11 @@ impl Installed {
         &self.contents().endpoints
     }
 
+    /// What its files say of events.
+    pub(crate) fn events(&self) -> &EventFiles {
+        &self.contents().events
+    }
+
     /// Why its files cannot be used, although they could when it was installed.
     pub fn broken(&self) -> Option<&str> {
         self.contents().broken.as_deref()
@@ -174,7 +181,8 @@ impl Contents {
         let workflows = workflows.collect::<Result<_, PackageError>>()?;
         let migrations = migrate::read_all(manifest, package)?;
         let endpoints = EndpointSchemas::read(package, manifest)?;
-        Ok(Self { module, schemas, workflows, migrations, endpoints, broken: None })
+        let events = EventFiles::read(package, manifest)?;
+        Ok(Self { module, schemas, workflows, migrations, endpoints, events, broken: None })
     }
 
     fn broken(manifest: &Manifest, error: &PackageError) -> Self {
@@ -186,6 +194,7 @@ impl Contents {
             workflows: Vec::new(),
             migrations: Vec::new(),
             endpoints: Vec::new(),
+            events: EventFiles::default(),
             broken,
         }
     }

@@ -11,6 +11,7 @@ mod config;
 mod decide;
 mod declared;
 mod endpoints;
+mod events;
 mod finding;
 mod health;
 mod idle;
@@ -37,18 +38,25 @@ pub mod yaml;
 pub use action::{Action, ActionError, Approved, variables};
 pub use decide::{Answers, Decided, Deciding};
 pub use endpoints::{Answering, EndpointAnswer, EndpointRequest, Found};
+pub use events::{Delivered, Looked, cloud_event, rfc3339};
 pub use finding::Finding;
 pub use manifest::{
-    DeclaredHealth, DeclaredLimits, DeclaredMigration, Endpoint, MANIFEST_SCHEMA, Manifest, Method, ObjectChange,
-    ObjectEvents, ObjectType, Operation, Permission, Requirement, Requires, Template, WorkflowFile,
+    Begins, Consumes, DeclaredHealth, DeclaredLimits, DeclaredMigration, Endpoint, MANIFEST_SCHEMA, Manifest, Method,
+    ObjectChange, ObjectEvents, ObjectType, Operation, Permission, Published, Requirement, Requires, Template,
+    WorkflowFile,
 };
 pub use migrate::{Migrating, Misfit, Way};
-pub use module::{Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow};
+pub use module::{
+    Consumed, Draft, Field, FieldKind, Filled, Form, Module, Prepared, Rendering, Saved, Saving, Workflow,
+};
 pub use objects::schema::{Currency, FieldPath, Flaw, Index, IndexKind, Keywords, ObjectSchema, Reference, Starts};
 pub use objects::{Caller, Changing, Collection, Creating, Seen, Target, merge_patch};
 pub use package::{MAX_ARCHIVE_BYTES, Package, PackageError};
 /// What a module works with: modules build on this package and on `workflow`, not on the store itself.
-pub use store::{Authority, Call, Company, NewDocument, NewObject, Object, Person, Store, StoreError, TaskError, Unit};
+pub use store::{
+    Authority, Call, Company, NewDocument, NewObject, Object, OwnCall, OwnChange, OwnDeed, Person, Store, StoreError,
+    TaskError, Unit,
+};
 
 pub use catalogue::Catalogue;
 pub use config::{ConfigLayers, Rotated, SecretsKey, Setting, is_unclear_variable, rotate_secrets};

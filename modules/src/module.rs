@@ -69,6 +69,17 @@ pub struct Saved<'a> {
     pub after: &'a Object,
 }
 
+/// An event that the module has subscribed to.
+#[derive(Debug, Clone, Copy)]
+pub struct Consumed<'a> {
+    /// The company.
+    pub company: &'a str,
+    /// The subscription's name in the manifest.
+    pub subscription: &'a str,
+    /// The event, as CloudEvents 1.0 says it in JSON.
+    pub event: &'a Value,
+}
+
 /// A workflow to be started with an object.
 #[derive(Debug, Clone)]
 pub struct Workflow {
@@ -289,6 +300,12 @@ pub trait Module: Send + Sync {
         request: &'a EndpointRequest,
     ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
         unanswered(request)
+    }
+
+    /// What follows from an event that the manifest subscribes to, in the commit that moves the subscription on. An error
+    /// undoes it, and the event is tried again later.
+    fn on_event<'a>(&'a self, _unit: &'a mut Unit, _event: &'a Consumed<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
     }
 
     /// A task in a worker: one of the manifest's `actions`.

@@ -20,7 +20,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::{Duration, Instant};
 use store::{
-    Call, Generation, Inline, InlineResources, LockedModule, Session, StoreError, StoredPackage, TaskError, Unit,
+    Call, Generation, Inline, InlineResources, LockedModule, Object, OwnCall, Session, StoreError, StoredPackage,
+    TaskError, Unit,
 };
 
 /// How long what a company has is taken for granted.
@@ -248,7 +249,8 @@ impl Registry {
 
     /// Stores the definitions of everything that a company has. Those that are there already stay as they are.
     pub async fn enable(&self, unit: &mut Unit, company: &str) -> Result<(), StoreError> {
-        self.of(unit, company).await?.enable(unit, company).await
+        self.of(unit, company).await?.enable(unit, company).await?;
+        self.follow_subscriptions(unit, company).await
     }
 }
 
@@ -281,8 +283,12 @@ impl Inline for Registry {
             match catalogue.owner(&call.resource) {
                 Some(installed) => installed.module().call(unit, call).await,
                 None if lifecycle::is_inline(&call.resource) => lifecycle::call(self, unit, call).await,
-                None => builtin::call(unit, call).await,
+                None => builtin::call(&catalogue, unit, call).await,
             }
         })
+    }
+
+    fn own<'a>(&'a self, unit: &'a mut Unit, call: OwnCall) -> BoxFuture<'a, Result<Vec<Object>, StoreError>> {
+        Box::pin(self.own_objects(unit, call))
     }
 }

@@ -221,7 +221,8 @@ impl Unit {
         arguments: Value,
     ) -> Result<Option<EventKind>, StoreError> {
         let (company, id) = (instance.company.clone(), instance.id.clone());
-        let call = Call { company, instance: id, resource: code_of(resource).to_owned(), arguments };
+        let (definition, resource_name) = (instance.definition.name.clone(), code_of(resource).to_owned());
+        let call = Call { company, instance: id, definition, resource: resource_name, arguments };
         let inline = self.inline.clone();
         Ok(match inline.call(self, call).await? {
             Ok(_) if resource.ends_with(FOR_TOKEN) => None,

@@ -8,7 +8,7 @@ use crate::unit::Session;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-const QUERIES: [(&str, &str); 9] = [
+const QUERIES: [(&str, &str); 10] = [
     ("object", "SELECT company, kind, number, status, data FROM object ORDER BY company, kind, number, id"),
     (
         "revision",
@@ -31,6 +31,10 @@ const QUERIES: [(&str, &str); 9] = [
         "SELECT d.company, o.number, d.name, d.sha256 FROM document d JOIN object o ON o.company = d.company AND o.kind = d.kind AND o.id = d.object ORDER BY d.company, o.number, d.name, d.revision",
     ),
     ("event", "SELECT company, type, data FROM event ORDER BY company, seq"),
+    (
+        "subscription",
+        "SELECT s.company, s.module, s.name, s.position, s.state, h.seq, h.status FROM subscription s LEFT JOIN held_event h ON h.company = s.company AND h.module = s.module AND h.name = s.name ORDER BY s.company, s.module, s.name, h.seq",
+    ),
     ("series", "SELECT company, name FROM series ORDER BY company, name"),
     ("answer", "SELECT company, actor, key, answer FROM idempotency ORDER BY company, actor, key"),
 ];

@@ -70,6 +70,20 @@ fn first(problems: &[Problem]) -> String {
 }
 
 impl StoreError {
+    /// Whether whoever asked can do something about it; everything else is for the operator, or for another try.
+    pub fn is_of_caller(&self) -> bool {
+        match self {
+            Self::Rejected(_)
+            | Self::Problems(_)
+            | Self::Missing { .. }
+            | Self::Refused { .. }
+            | Self::KeyReused
+            | Self::Outdated(_)
+            | Self::Guarded(_) => true,
+            Self::Conflict | Self::Busy { .. } | Self::Unavailable(_) | Self::Corrupt(_) | Self::Crashed(_) => false,
+        }
+    }
+
     /// What cannot be done as things stand.
     pub fn refused(code: &'static str, sentence: impl Into<String>) -> Self {
         Self::Refused { code, sentence: sentence.into() }

@@ -1,9 +1,10 @@
 //! Tasks that are part of the commit: code that only touches the store, done at once and never in a queue.
 
 use crate::error::StoreError;
+use crate::objects::Object;
 use crate::unit::Unit;
 use futures::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// A task to be done within the commit.
@@ -13,6 +14,8 @@ pub struct Call {
     pub company: String,
     /// The instance that asks.
     pub instance: String,
+    /// The name of its definition: `purchasing/order`.
+    pub definition: String,
     /// The name of the code: `money.convert`.
     pub resource: String,
     /// What it is given.
@@ -33,6 +36,49 @@ impl TaskError {
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
         Self { error: error.into(), cause: cause.into() }
     }
+}
+
+/// What a module does with objects of its own, not for a person but by itself.
+#[derive(Debug, Clone)]
+pub struct OwnCall {
+    /// The company.
+    pub company: String,
+    /// The module.
+    pub module: String,
+    /// One of its collections.
+    pub collection: String,
+    /// The instance that asks, if one does. It may change the object that it decides on.
+    pub instance: Option<String>,
+    /// What is done.
+    pub deed: OwnDeed,
+}
+
+/// What is done with objects.
+#[derive(Debug, Clone)]
+pub enum OwnDeed {
+    /// They are made, each of what it is to be.
+    Create(Vec<Value>),
+    /// They are changed.
+    Update(Vec<OwnChange>),
+    /// They are looked for: those that have what one of these groups names, by field. A field is one that the schema
+    /// declares as `x-index` or `x-unique`, or `id`.
+    Find {
+        /// What is wanted.
+        wanted: Vec<Map<String, Value>>,
+        /// At most so many.
+        limit: u32,
+    },
+}
+
+/// What becomes of an object.
+#[derive(Debug, Clone)]
+pub struct OwnChange {
+    /// The object.
+    pub id: String,
+    /// What is to be another: a merge patch (RFC 7396).
+    pub patch: Value,
+    /// The revision that was seen, if that matters.
+    pub revision: Option<u64>,
 }
 
 /// The resources of one company.
@@ -59,6 +105,36 @@ pub trait Inline: Send + Sync {
         unit: &'a mut Unit,
         call: Call,
     ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>>;
+    /// Makes, changes or finds objects for the module that they belong to, by the way that those of people take too.
+    fn own<'a>(&'a self, _unit: &'a mut Unit, call: OwnCall) -> BoxFuture<'a, Result<Vec<Object>, StoreError>> {
+        Box::pin(async move { Err(StoreError::Missing { what: "module", id: call.module }) })
+    }
+}
+
+/// How deep code may make objects whose code makes objects.
+const MAX_DEPTH: u32 = 4;
+
+impl Unit {
+    /// Makes, changes or finds objects for the module that they belong to: checked, completed, with revisions and events.
+    /// What fails leaves nothing behind, and the unit can go on: that is the inner error.
+    pub async fn own_objects(&mut self, call: OwnCall) -> Result<Result<Vec<Object>, StoreError>, StoreError> {
+        if self.depth >= MAX_DEPTH {
+            let sentence = format!("objects make each other more than {MAX_DEPTH} deep");
+            return Ok(Err(StoreError::refused("too-deep", sentence)));
+        }
+        let inline = self.inline.clone();
+        if matches!(call.deed, OwnDeed::Find { .. }) {
+            return match inline.own(self, call).await {
+                Err(error) if !error.is_of_caller() => Err(error),
+                found => Ok(found),
+            };
+        }
+        let attempt = self.begin_attempt().await?;
+        self.depth += 1;
+        let done = inline.own(self, call).await;
+        self.depth -= 1;
+        self.end_attempt(attempt, done).await
+    }
 }
 
 /// No code at all.

@@ -45,6 +45,12 @@ impl Layer {
     }
 }
 
+/// What was known at a moment.
+pub(crate) struct Mark {
+    finished: BTreeMap<Place, Known>,
+    own: BTreeMap<Place, Known>,
+}
+
 /// A query of other tables.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
@@ -91,6 +97,18 @@ pub(crate) struct Bells {
     pub(crate) deadlines: bool,
     /// What some company has installed, or how it is set up, is another.
     pub(crate) installed: bool,
+    /// There are events to deliver.
+    pub(crate) events: bool,
+}
+
+impl Bells {
+    /// All of them, for who may have missed some.
+    pub(crate) const ALL: Self = Self { effects: true, deadlines: true, installed: true, events: true };
+
+    /// Whether one of them rings.
+    pub(crate) fn ring(self) -> bool {
+        self.effects || self.deadlines || self.installed || self.events
+    }
 }
 
 impl Ledger {
@@ -203,6 +221,19 @@ impl Ledger {
         self.clear();
         (self.bells, self.moved, self.rewrote, self.code_steps) = (bells, moved, rewrote, code_steps);
         self.code_steps.next_unit();
+    }
+
+    /// What is known now, at a moment at which nothing is held back.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { finished: self.finished.instances.clone(), own: self.own.instances.clone() }
+    }
+
+    /// Back to what was known, because the database was taken back to that moment.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.finished = Layer { instances: mark.finished, ..Layer::default() };
+        self.own = Layer { instances: mark.own, ..Layer::default() };
+        self.answers.clear();
+        self.broken = false;
     }
 
     /// Everything that is not written, which counts as written from now on.

@@ -7,6 +7,7 @@
 mod advance;
 mod ahead;
 mod archive;
+mod attempt;
 mod backend;
 mod batch;
 mod blobs;
@@ -49,6 +50,7 @@ mod rows;
 mod schema;
 mod series;
 mod sqlite;
+mod subscriptions;
 mod tables;
 mod together;
 
@@ -60,6 +62,7 @@ mod writer;
 pub use advance::NewInstance;
 pub use ahead::Ahead;
 pub use archive::{Archive, ArchiveRun};
+pub use attempt::Attempt;
 pub use blobs::{Document, NewDocument};
 pub use check::{CheckReport, Violation};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -68,11 +71,11 @@ pub use crash::{CRASH_POINTS, Crash};
 pub use definitions::{SavedDefinition, StoredDefinition};
 pub use effects::{Claimed, DeadEffect, EffectKey, Verdict};
 pub use error::StoreError;
-pub use events::PublishedEvent;
+pub use events::{EventTypes, PublishedEvent};
 pub use generations::{Generation, LockedModule, ModuleState, NewGeneration};
 pub use handle::{About, Options, Reader, Store, Wakes};
 pub use idempotency::{Remembered, RequestKey};
-pub use inline::{Call, Inline, InlineResources, NoInline, TaskError};
+pub use inline::{Call, Inline, InlineResources, NoInline, OwnCall, OwnChange, OwnDeed, TaskError};
 pub use instances::StoredTransition;
 pub use leases::Except;
 pub use lifecycle::Operation;
@@ -88,5 +91,8 @@ pub use package_signers::PackageSigner;
 pub use packages::{KnownPackage, NewPackage, StoredPackage};
 pub use people::{Authority, Department, Person};
 pub use raw::{RawRows, RawTimes, write_raw};
+pub use subscriptions::{
+    HeldEvent, HeldStatus, MAX_HELD, NewHeldEvent, Subscription, SubscriptionKey, SubscriptionState,
+};
 pub use unit::{Session, Unit};
 pub use waiting::Waiting;

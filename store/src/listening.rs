@@ -43,7 +43,7 @@ async fn listen_again_and_again(backend: &dyn Backend, wakes: &Wakes) {
 async fn listen(mut listener: Box<dyn Listener>, wakes: &Wakes) -> StoreError {
     wakes.hearing.store(true, Ordering::SeqCst);
     // Nobody knows what was missed before.
-    wakes.ring(Bells { effects: true, deadlines: true, installed: true });
+    wakes.ring(Bells::ALL);
     let error = loop {
         match listener.hear().await {
             Ok(bells) => wakes.ring(bells),

@@ -25,7 +25,7 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 7] = [
+pub(crate) const MIGRATIONS: [Migration; 8] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: [Migration; 7] = [
     migration!("signers", "0005_signers.sql"),
     migration!("migrations", "0006_migrations.sql"),
     migration!("effect_module", "0007_effect_module.sql"),
+    migration!("subscriptions", "0008_subscriptions.sql"),
 ];
 
 impl Session {

@@ -58,6 +58,8 @@ pub struct Wakes {
     pub effects: Notify,
     /// There may be an earlier deadline.
     pub deadlines: Notify,
+    /// There may be events to deliver.
+    pub events: Notify,
     /// Counts the commits that changed what is installed.
     pub(crate) installed: Arc<AtomicU64>,
     /// Whether they ring for what other nodes commit, too.

@@ -119,7 +119,7 @@ impl Writer {
         self.unit = self.shared.unit(connection);
         self.moved.forget();
         // The batch may have been committed although its answer was lost: look for what it has left to do.
-        self.shared.wakes.ring(Bells { effects: true, deadlines: true, installed: true });
+        self.shared.wakes.ring(Bells::ALL);
         true
     }
 
@@ -182,6 +182,9 @@ impl Wakes {
         }
         if bells.deadlines {
             self.deadlines.notify_one();
+        }
+        if bells.events {
+            self.events.notify_one();
         }
         if bells.installed {
             self.installed.fetch_add(1, Ordering::SeqCst);

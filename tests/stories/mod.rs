@@ -7,6 +7,7 @@ mod decisions;
 mod definition_commands;
 mod delivery;
 mod demo;
+mod events;
 mod faults;
 mod happy_path;
 mod invariants;

@@ -173,9 +173,9 @@ stories! {
         Ok(())
     }
 
-    /// An event or a request is no hook yet, and code for it would never run.
+    /// Nothing calls these, and code for them would never run.
     async fn code_for_what_does_not_call_it_is_not_installed(app: App) {
-        let early = CODE.replace("countersign_validate", "countersign_event").replace("countersign_after_save", "countersign_wake").replace("countersign_act", "countersign_endpoint");
+        let early = CODE.replace("countersign_validate", "countersign_hear").replace("countersign_after_save", "countersign_wake").replace("countersign_act", "countersign_endpoint");
         let (status, refused) = app.upload("ada", "/modules?plan=true", &travel(MANIFEST, &early)?, &[]).await?;
         ensure!(status == 422 && refused.to_string().contains("it exports none of the hooks"), "{status} {refused}");
         Ok(())

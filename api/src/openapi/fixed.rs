@@ -154,6 +154,12 @@ fn retry() -> Value {
 }
 
 fn events() -> Value {
+    let kind = query(
+        "type",
+        "A type of events, or a pattern with * at its end.",
+        json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
+    );
+    let parameters: Vec<Value> = takes(&["After", "Limit"]).into_iter().chain([kind]).collect();
     json!({
         "parameters": takes(&["Company"]),
         "get": {
@@ -161,8 +167,9 @@ fn events() -> Value {
             "tags": ["Events"],
             "summary": "Read events",
             "description": "Oldest first. Keep next and give it as after: nothing is missed and nothing comes twice. \
-                Events about objects that the caller may not read are left out.",
-            "parameters": takes(&["After", "Limit"]),
+                Events about objects that the caller may not read are left out, and with type those of others; a page may \
+                be empty although more come: go on until next stays.",
+            "parameters": parameters,
             "responses": answers_get(ok("A page; next is the after of the next page.", "EventPage")),
         },
     })

@@ -11,6 +11,7 @@ mod objects;
 mod outside;
 mod parts;
 mod schemas;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -63,6 +64,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     authoring::paths(&mut paths);
     installed::paths(&mut paths);
     watched::paths(&mut paths);
+    subscriptions::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
     json!({
@@ -115,6 +117,7 @@ fn all_schemas(catalogue: &Catalogue) -> Value {
     let mut schemas = schemas::fixed();
     authoring::schemas(&mut schemas);
     installed::schemas(&mut schemas);
+    subscriptions::schemas(&mut schemas);
     objects::schemas(catalogue, &mut schemas);
     endpoints::schemas(catalogue, &mut schemas);
     Value::Object(schemas)

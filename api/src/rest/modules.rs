@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod health;
 mod package;
 mod shown;
+pub(crate) mod subscriptions;
 
 use self::asked::Wish;
 use super::idempotency::{Answer, once};

@@ -35,6 +35,7 @@ impl Purchasing {
             file!("order.asl.json"),
             file!("schemas/supplier.json"),
             file!("schemas/order.json"),
+            file!("schemas/order.sent.json"),
             file!("schemas/rate.json"),
             file!("examples/supplier.json"),
             file!("examples/order.json"),

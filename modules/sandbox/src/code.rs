@@ -25,11 +25,13 @@ pub enum Hook {
     Health,
     /// A request to an endpoint.
     Request,
+    /// An event that the module has subscribed to.
+    Event,
 }
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Compute,
         Self::Validate,
         Self::BeforeSave,
@@ -38,6 +40,7 @@ impl Hook {
         Self::Migrate,
         Self::Health,
         Self::Request,
+        Self::Event,
     ];
 
     /// The name under which code exports it.
@@ -51,6 +54,7 @@ impl Hook {
             Self::Migrate => "countersign_migrate",
             Self::Health => "countersign_health",
             Self::Request => "countersign_request",
+            Self::Event => "countersign_event",
         }
     }
 }

@@ -28,6 +28,7 @@ impl Differences {
             let after = usable(changed.to.as_ref()).and_then(|locked| standing.manifest(locked));
             differences.rights(before, after);
             differences.code(before, after);
+            differences.subscriptions(before, after);
             differences.kinds(session, company, before, after).await?;
         }
         Self::names(registry, plan)?;
@@ -65,6 +66,15 @@ impl Differences {
             let asks = if asks.is_empty() { "nothing".to_owned() } else { asks.join(" and ") };
             self.consent.push(format!("code of {} runs here, in a sandbox, and may ask for {asks}", manifest.name));
         }
+    }
+
+    /// Events of others that a module has not heard before need a word: their data is told to it.
+    fn subscriptions(&mut self, before: Option<&Manifest>, after: Option<&Manifest>) {
+        let Some(after) = after else { return };
+        let known: Vec<&str> =
+            before.iter().flat_map(|before| &before.consumes).map(|known| known.kind.as_str()).collect();
+        let new = after.consumes.iter().filter(|new| !known.contains(&new.kind.as_str()));
+        self.consent.extend(new.map(|new| format!("{} hears of events {}", after.name, new.kind)));
     }
 
     /// Objects that nobody can see afterwards need a word, although they are kept.

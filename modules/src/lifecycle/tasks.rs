@@ -43,11 +43,11 @@ pub(super) async fn call(registry: &Registry, unit: &mut Unit, call: &Call) -> R
             {
                 return Ok(json!({ "activated": false }));
             }
-            unit.point_to_generation(company, from, to).await.map_err(moved)?;
+            point(registry, unit, company, from, to).await?;
             tell(unit, company, from, to).await
         }
         "module.running" => running(unit, company, &read::<String>(call, "module")?).await,
-        "module.drain" => drain(unit, call).await,
+        "module.drain" => drain(registry, unit, call).await,
         "module.cancel" => cancel(unit, call).await,
         "module.undo" => undo(registry, unit, company, read(call, "undo")?).await,
         other => Err(StoreError::refused("unknown", format!("there is no code for {other}"))),
@@ -103,6 +103,12 @@ async fn migrate(registry: &Registry, unit: &mut Unit, company: &str, from: u64,
     Ok(json!({ "definitions": saved }))
 }
 
+/// Has another list count. Subscriptions begin, go on and rest with it.
+async fn point(registry: &Registry, unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<(), StoreError> {
+    unit.point_to_generation(company, from, to).await.map_err(moved)?;
+    registry.follow_subscriptions(unit, company).await
+}
+
 /// Publishes what has become of whom.
 async fn tell(unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<Value, StoreError> {
     let data = json!({ "from": from, "to": to });
@@ -116,7 +122,7 @@ async fn running(unit: &mut Unit, company: &str, module: &str) -> Result<Value, 
 }
 
 /// Has nothing new begun with a module, while it may still be used.
-async fn drain(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
+async fn drain(registry: &Registry, unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
     let (plan, module): (Plan, String) = (read(call, "plan")?, read(call, "module")?);
     let number = unit.generation_number(&call.company).await?;
     let kept =
@@ -127,7 +133,7 @@ async fn drain(unit: &mut Unit, call: &Call) -> Result<Value, StoreError> {
     modules.sort_by(|one, two| one.module.cmp(&two.module));
     let why = (format!("drain {module}"), read(call, "by")?);
     let generation = stage(unit, &call.company, number, modules, why).await?;
-    unit.point_to_generation(&call.company, plan.base, generation).await.map_err(moved)?;
+    point(registry, unit, &call.company, plan.base, generation).await?;
     Ok(json!({ "generation": generation }))
 }
 
@@ -159,7 +165,7 @@ async fn undo(registry: &Registry, unit: &mut Unit, company: &str, step: Undo) -
         Undo::Migrate { from, to } => migrate(registry, unit, company, to, from).await.map(|_| ())?,
         Undo::Activate { from, to } => {
             if unit.generation_number(company).await? == to {
-                unit.point_to_generation(company, to, from).await.map_err(moved)?;
+                point(registry, unit, company, to, from).await?;
                 tell(unit, company, to, from).await?;
             }
         }

@@ -38,13 +38,16 @@ fn task(manifest: &Manifest, pointer: &str, state: &Value) -> Option<Claim> {
     let at = |name: &str| below(&below(pointer, given), name);
     match state.get("Resource")?.as_str()? {
         "event.publish" => event(manifest, at("type"), text("type")?),
-        "object.set_status" => object(manifest, at("kind"), text("kind")?),
+        "object.set_status" => object(manifest, at("kind"), text("kind")?, "sets the status of"),
+        "object.create" => object(manifest, at("kind"), text("kind")?, "makes"),
+        "object.update" => object(manifest, at("kind"), text("kind")?, "changes"),
+        "object.find" => object(manifest, at("kind"), text("kind")?, "looks for"),
         _ => None,
     }
 }
 
 fn event(manifest: &Manifest, pointer: String, kind: &str) -> Option<Claim> {
-    if manifest.publishes.iter().any(|known| known == kind) {
+    if manifest.event_types().any(|known| known == kind) {
         return None;
     }
     let Manifest { name, .. } = manifest;
@@ -56,13 +59,13 @@ fn event(manifest: &Manifest, pointer: String, kind: &str) -> Option<Claim> {
     Some(Claim { pointer, message: format!("it publishes \"{kind}\", which is not among the module's events"), remedy })
 }
 
-fn object(manifest: &Manifest, pointer: String, kind: &str) -> Option<Claim> {
+fn object(manifest: &Manifest, pointer: String, kind: &str, does: &str) -> Option<Claim> {
     let own = manifest.objects.iter().map(|object| format!("{}/{}", manifest.name, object.collection));
     let own: Vec<String> = own.collect();
     if own.iter().any(|known| known == kind) {
         return None;
     }
-    let message = format!("it sets the status of \"{kind}\", which are not the module's objects");
+    let message = format!("it {does} \"{kind}\", which are not the module's objects");
     let remedy = match own.is_empty() {
         true => "a module has no say in objects of others; leave the task out".to_owned(),
         false => format!("a module has no say in objects of others; its own are: {}", own.join(", ")),

@@ -5,6 +5,7 @@ use super::claims::claims;
 use super::{Manifest, ObjectType, endpoints};
 use crate::builtin;
 use crate::config::ConfigSchema;
+use crate::events::EventSchema;
 use crate::finding::Finding;
 use crate::objects::schema::{Flaw, ObjectSchema};
 use crate::package::{Package, PackageError};
@@ -43,14 +44,9 @@ impl<'m> Files<'m> {
         let objects = objects.iter().enumerate().flat_map(|(n, object)| self.object(n, object));
         let workflows = workflows.iter().enumerate().flat_map(|(n, workflow)| self.workflow(n, &workflow.file));
         let mails = mails.iter().enumerate().flat_map(|(n, mail)| self.mail(n, &mail.file));
-        objects
-            .chain(workflows)
-            .chain(mails)
-            .chain(self.config())
-            .chain(self.endpoints())
-            .chain(self.code())
-            .take(MOST)
-            .collect()
+        let code = self.code().into_iter().chain(self.event_code());
+        let all = objects.chain(workflows).chain(mails).chain(self.published()).chain(self.config());
+        all.chain(self.endpoints()).chain(code).take(MOST).collect()
     }
 
     fn object(&self, n: usize, object: &ObjectType) -> Vec<Finding> {
@@ -77,6 +73,24 @@ impl<'m> Files<'m> {
                 read.problems_of_sent(&example.value).into_iter().map(told).collect()
             }
         }
+    }
+
+    /// The schemas of the events that it publishes.
+    fn published(&self) -> Vec<Finding> {
+        let each = self.manifest.publishes.iter().enumerate();
+        let named = each.filter_map(|(n, published)| Some((n, published.schema.as_deref()?)));
+        named
+            .flat_map(|(n, path)| match self.json(format!("/publishes/{n}/schema"), path) {
+                Err(finding) => vec![finding],
+                Ok(file) => match EventSchema::read(&file.value) {
+                    Ok(_) => Vec::new(),
+                    Err(flaws) => {
+                        let told = |flaw: Flaw| file.at(&flaw.pointer, flaw.message, flaw.remedy);
+                        flaws.into_iter().take(MOST).map(told).collect()
+                    }
+                },
+            })
+            .collect()
     }
 
     /// The schema of the configuration.
@@ -144,6 +158,17 @@ impl<'m> Files<'m> {
                 })
                 .or_else(|| endpoints::unanswered(self.manifest, self.document, &code)),
         }
+    }
+
+    /// Code that is to hear of events has to listen.
+    fn event_code(&self) -> Option<Finding> {
+        let code = self.manifest.code.as_ref()?;
+        let (n, subscription) = self.manifest.consumes.iter().enumerate().find(|(_, known)| known.calls_code())?;
+        let hooks = compiled(self.package.bytes(&code.file)?, code).ok()?;
+        let message =
+            format!("the code exports no {}, so nobody would hear of \"{}\"", Hook::Event.export(), subscription.name);
+        let remedy = "export it, or name a workflow under start";
+        (!hooks.has(Hook::Event)).then(|| at(self.document, format!("/consumes/{n}"), message, remedy))
     }
 
     fn mail(&self, n: usize, file: &str) -> Vec<Finding> {

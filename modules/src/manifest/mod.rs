@@ -2,6 +2,7 @@
 
 mod check;
 mod claims;
+mod consumes;
 mod endpoints;
 mod files;
 mod form;
@@ -10,16 +11,20 @@ mod limits;
 mod migrations;
 mod names;
 mod object;
+mod publishes;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use check::check;
+pub(crate) use consumes::EVENT;
+pub use consumes::{Begins, Consumes};
 pub use endpoints::{Endpoint, Method};
 pub use form::SCHEMA as MANIFEST_SCHEMA;
 pub use health::DeclaredHealth;
 pub use limits::DeclaredLimits;
 pub use migrations::DeclaredMigration;
 pub use object::{ObjectChange, ObjectEvents, Operation};
+pub use publishes::Published;
 
 use semver::{Version, VersionReq};
 use serde::Deserialize;
@@ -59,7 +64,10 @@ pub struct Manifest {
     pub inline: Vec<String>,
     /// The types of events it publishes.
     #[serde(default)]
-    pub publishes: Vec<String>,
+    pub publishes: Vec<Published>,
+    /// The events of others that it hears of.
+    #[serde(default)]
+    pub consumes: Vec<Consumes>,
     /// The mails it writes.
     #[serde(default)]
     pub mails: Vec<Template>,
@@ -102,7 +110,7 @@ pub struct CodeFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ask {
-    /// To read objects of the module.
+    /// To read, make and change objects of the module.
     Objects,
     /// To publish the events that the manifest names.
     Events,

@@ -1,6 +1,7 @@
 //! The names in a manifest: each the module's own, each given once, and each that is used also given.
 
 use super::check::at;
+use super::consumes;
 use super::{Manifest, ObjectType};
 use crate::finding::Finding;
 use crate::yaml::Document;
@@ -58,6 +59,11 @@ impl<'m> Names<'m> {
             .iter()
             .enumerate()
             .map(|(n, known)| (format!("/objects/{n}/collection"), known.collection.as_str()));
+        let published = publishes.iter().enumerate().map(|(n, known)| {
+            let pointer =
+                if known.schema.is_some() { format!("/publishes/{n}/type") } else { format!("/publishes/{n}") };
+            (pointer, known.kind.as_str())
+        });
         let resources = texts(actions, "actions").chain(texts(inline, "inline"));
         [
             self.own_and_once(permissions, Some('.')),
@@ -65,7 +71,8 @@ impl<'m> Names<'m> {
             self.own_and_once(mails, Some('/')),
             self.own_and_once(collections, None),
             self.own_and_once(resources, Some('.')),
-            self.own_and_once(texts(publishes, "publishes"), Some('.')),
+            self.own_and_once(published, Some('.')),
+            consumes::check(self.manifest, self.document),
             objects.iter().enumerate().flat_map(|(n, object)| self.rights(n, object)).collect(),
             self.free(),
             self.runs_here(),

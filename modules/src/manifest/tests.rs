@@ -30,7 +30,7 @@ fn package(manifest: &str) -> Package {
 }
 
 /// What is found after one text of the manifest is replaced.
-fn found(from: &str, to: &str) -> Vec<String> {
+pub(super) fn found(from: &str, to: &str) -> Vec<String> {
     assert!(MANIFEST.contains(from), "{from}");
     lines(&package(&MANIFEST.replacen(from, to, 1)))
 }

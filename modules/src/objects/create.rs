@@ -69,7 +69,7 @@ async fn start(unit: &mut Unit, caller: &Caller, object: &Object, workflow: Work
         company: caller.company.clone(),
         definition: workflow.definition,
         input,
-        requester: Some(caller.person.id.clone()),
+        requester: (!caller.is_module()).then(|| caller.person.id.clone()),
         subject: Some(Subject { kind: object.kind.clone(), id: object.id.clone() }),
     };
     let instance = unit.start(caller.actor(), new).await?;

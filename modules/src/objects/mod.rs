@@ -10,6 +10,8 @@ mod keys;
 mod merge;
 pub(crate) mod money;
 mod named;
+mod own;
+mod own_task;
 mod save;
 pub(crate) mod schema;
 mod told;
@@ -19,15 +21,20 @@ pub use change::Changing;
 pub(crate) use compute::computed_at;
 pub(crate) use keys::{name as key_name, of as keys_of};
 pub use merge::merge_patch;
+pub(crate) use own_task::{Shape, deed, own_task, shown};
 
 use crate::catalogue::Catalogue;
 use crate::installed::Installed;
-use crate::manifest::{ObjectType, Operation};
+use crate::manifest::{Manifest, ObjectType, Operation};
 use crate::registry::Registry;
 use schema::ObjectSchema;
 use serde_json::Value;
 use store::{Object, Person, StoreError, Unit};
 use workflow::{Actor, Channel};
+
+/// What the id of a module begins with that acts by itself, and the role that it alone has. Ids and roles of people have no
+/// colon.
+const MODULE: &str = "module:";
 
 /// The most problems that are told of one object, whoever finds them.
 pub(crate) const MOST_PROBLEMS: usize = 100;
@@ -44,8 +51,31 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// A module that acts by itself. It has every permission that it declares.
+    pub(crate) fn module(company: &str, manifest: &Manifest) -> Self {
+        let id = role_of_module(&manifest.name);
+        let person = Person {
+            roles: vec![id.clone()],
+            id,
+            name: manifest.title.clone(),
+            email: String::new(),
+            manager: None,
+            department: None,
+            active: true,
+        };
+        Self { company: company.to_owned(), person, through: Channel::Token }
+    }
+
+    /// Whether it is a module and not a person.
+    pub(crate) fn is_module(&self) -> bool {
+        self.person.id.starts_with(MODULE)
+    }
+
     /// The caller as the history names it.
     pub fn actor(&self) -> Actor {
+        if self.is_module() {
+            return Actor::System;
+        }
         Actor::Person { id: self.person.id.clone(), through: self.through }
     }
 }
@@ -186,6 +216,11 @@ pub enum Seen {
     Any,
     /// It is at one of these revisions.
     At(Vec<u64>),
+}
+
+/// The role that a module alone has, which stands for every permission that it declares.
+pub(crate) fn role_of_module(module: &str) -> String {
+    format!("{MODULE}{module}")
 }
 
 /// Refuses if the object is not at a revision that the caller has seen.

@@ -5,6 +5,7 @@ use crate::manifest::ObjectChange;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use store::{Object, StoreError, Unit};
+use workflow::Problem;
 use workflow::definition::below;
 
 impl Collection<'_> {
@@ -19,7 +20,12 @@ impl Collection<'_> {
     ) -> Result<(), StoreError> {
         let Some(kind) = self.object_type.event(&self.installed.manifest.name, change) else { return Ok(()) };
         let subject = format!("{}/{}", object.kind, object.id);
-        unit.publish(company, &kind, &subject, &said(by, change, before, object)).await
+        let data = said(by, change, before, object);
+        if let Some(misfit) = self.catalogue.event_misfit(&kind, &data) {
+            let message = format!("the module {} could not do its part: {misfit}", self.installed.manifest.name);
+            return Err(StoreError::Problems(vec![Problem::new("", "module-failed", message)]));
+        }
+        unit.publish(company, &kind, &subject, &data).await
     }
 }
 

@@ -11,11 +11,12 @@ mod word;
 use crate::action::{Action, ActionError};
 use crate::declared::Declared;
 use crate::endpoints::{EndpointAnswer, EndpointRequest};
+use crate::events::EventFiles;
 use crate::health::{Limit, Said, Watch};
 use crate::manifest::{CodeFile, Manifest};
 use crate::migrate::Migrating;
-use crate::module::{Module, Saved, Saving};
-use crate::objects::MOST_PROBLEMS;
+use crate::module::{Consumed, Module, Saved, Saving};
+use crate::objects::{MOST_PROBLEMS, shown};
 use crate::package::{Package, PackageError};
 use crate::view::View;
 use futures::FutureExt;
@@ -38,6 +39,8 @@ pub(crate) struct Sandboxed {
     nothing: Reach,
     /// Who counts what it takes, if anybody does.
     watch: Weak<Watch>,
+    /// What code reaches that only says what is wrong.
+    looking: Reach,
 }
 
 /// What code says is wrong with an object.
@@ -71,9 +74,9 @@ impl Sandboxed {
     pub(crate) fn of(package: Package, manifest: &Manifest, file: &CodeFile) -> Result<Self, PackageError> {
         let bytes = package.bytes(&file.file).ok_or_else(|| PackageError::NoFile { path: file.file.clone() })?;
         let code = compiled(bytes, file).map_err(|error| PackageError::Code(format!("{}: {error}", file.file)))?;
-        let reach = Reach::of(manifest, file).configured(&package, manifest)?;
-        let nothing = reach.nothing();
-        Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing, watch: Weak::new() })
+        let reach = Reach::of(manifest, file, EventFiles::read(&package, manifest)?).configured(&package, manifest)?;
+        let (nothing, looking) = (reach.nothing(), reach.looking());
+        Ok(Self { declared: Declared::of(package, manifest), code, reach, nothing, looking, watch: Weak::new() })
     }
 
     /// The same, with somebody who counts what it takes.
@@ -92,10 +95,21 @@ impl Sandboxed {
         meter.iter().for_each(|meter| meter.hit(limit, now_ms));
     }
 
-    async fn within(&self, hook: Hook, given: &Value, unit: &mut Unit, company: &str) -> Result<Value, StoreError> {
+    /// Calls a hook, in a company and perhaps for an instance.
+    async fn within(
+        &self,
+        hook: Hook,
+        given: &Value,
+        unit: &mut Unit,
+        (company, instance): (&str, Option<&str>),
+    ) -> Result<Value, StoreError> {
         unit.begin_code()?;
-        let reach = if hook == Hook::Compute { &self.nothing } else { &self.reach };
-        let mut host = Within::new(unit, company, reach);
+        let reach = match hook {
+            Hook::Compute => &self.nothing,
+            Hook::Validate => &self.looking,
+            _ => &self.reach,
+        };
+        let mut host = Within::new(unit, (company, instance), reach);
         let called = self.code.call(hook, given, &mut host).await;
         // What the store could not do undoes the unit with the store's own error.
         if let Some(error) = host.broken() {
@@ -112,7 +126,7 @@ impl Sandboxed {
         if !self.code.has(hook) {
             return Ok(about.data.clone());
         }
-        self.within(hook, &saving(about), unit, about.company).await
+        self.within(hook, &saving(about), unit, (about.company, None)).await
     }
 
     fn failed(&self, failure: &Failure) -> Problem {
@@ -170,7 +184,7 @@ impl Module for Sandboxed {
             if !self.code.has(Hook::Validate) {
                 return Ok(Vec::new());
             }
-            let answer = self.within(Hook::Validate, &saving(about), unit, about.company).await?;
+            let answer = self.within(Hook::Validate, &saving(about), unit, (about.company, None)).await?;
             let complaints: Result<Vec<Complaint>, _> = serde_json::from_value(answer);
             let complaints = complaints.map_err(|error| StoreError::Problems(vec![self.unread(&error)]))?;
             let told = |complaint: Complaint| Problem::new(complaint.pointer, "module", complaint.message);
@@ -193,9 +207,9 @@ impl Module for Sandboxed {
                 return Ok(());
             }
             let Saved { company, by, before, after } = saved;
-            let (before, after) = (before.map(reach::shown), reach::shown(after));
+            let (before, after) = (before.map(shown), shown(after));
             let given = json!({ "by": by, "before": before, "after": after });
-            self.within(Hook::AfterSave, &given, unit, company).await.map(|_| ())
+            self.within(Hook::AfterSave, &given, unit, (company, None)).await.map(|_| ())
         }
         .boxed()
     }
@@ -206,9 +220,9 @@ impl Module for Sandboxed {
         call: Call,
     ) -> BoxFuture<'a, Result<Result<Value, TaskError>, StoreError>> {
         async move {
-            let Call { company, instance, resource, arguments } = &call;
+            let Call { company, instance, resource, arguments, .. } = &call;
             let given = json!({ "resource": resource, "instance": instance, "arguments": arguments });
-            match self.within(Hook::Act, &given, unit, company).await {
+            match self.within(Hook::Act, &given, unit, (company, Some(instance))).await {
                 Ok(answer) => Ok(self.ended(answer)),
                 // The workflow may catch what its code could not do.
                 Err(StoreError::Problems(problems)) => {
@@ -259,8 +273,20 @@ impl Module for Sandboxed {
         request: &'a EndpointRequest,
     ) -> BoxFuture<'a, Result<EndpointAnswer, StoreError>> {
         async move {
-            let answer = self.within(Hook::Request, &request::given(request), unit, &request.by.company).await?;
+            let answer =
+                self.within(Hook::Request, &request::given(request), unit, (&request.by.company, None)).await?;
             request::answered(answer).map_err(|failure| StoreError::Problems(vec![self.failed(&failure)]))
+        }
+        .boxed()
+    }
+
+    fn on_event<'a>(&'a self, unit: &'a mut Unit, event: &'a Consumed<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            let Consumed { company, subscription, event } = event;
+            // An attribute of our own, as CloudEvents allows it.
+            let mut given = (*event).clone();
+            given["subscription"] = json!(subscription);
+            self.within(Hook::Event, &given, unit, (company, None)).await.map(|_| ())
         }
         .boxed()
     }

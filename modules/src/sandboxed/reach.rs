@@ -1,7 +1,9 @@
 //! What the code of a module can reach: of what its manifest asks for, only what is its own.
 
 use crate::config::{ConfigSchema, config_for_code};
+use crate::events::EventFiles;
 use crate::manifest::{Ask, CodeFile, Manifest};
+use crate::objects::{Shape, deed, shown};
 use crate::package::{Package, PackageError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -9,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sandbox::Host;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{Object, Session, Store, StoreError, Unit};
+use store::{OwnCall, OwnDeed, Session, Store, StoreError, Unit};
 
 /// What a module may ask for.
 #[derive(Clone)]
@@ -19,12 +21,17 @@ pub(super) struct Reach {
     publishes: Vec<String>,
     /// What there is to be configured.
     config: Option<Arc<ConfigSchema>>,
+    events: Arc<EventFiles>,
+    /// Whether objects may be made and changed.
+    changes: bool,
 }
 
 /// A question that was understood and is allowed.
 pub(super) enum Question {
     /// An object of the module.
     Object { kind: String, id: String },
+    /// Objects of the module to be made, changed or found.
+    Own { collection: String, deed: OwnDeed, shape: Shape },
     /// An event to be published.
     Publish { kind: String, subject: String, data: Value },
     /// The module's configuration.
@@ -32,9 +39,9 @@ pub(super) enum Question {
 }
 
 impl Reach {
-    pub(super) fn of(manifest: &Manifest, file: &CodeFile) -> Self {
-        let (module, publishes) = (manifest.name.clone(), manifest.publishes.clone());
-        Self { module, asks: file.asks.clone(), publishes, config: None }
+    pub(super) fn of(manifest: &Manifest, file: &CodeFile, events: EventFiles) -> Self {
+        let (module, publishes) = (manifest.name.clone(), manifest.event_types().map(str::to_owned).collect());
+        Self { module, asks: file.asks.clone(), publishes, config: None, events: Arc::new(events), changes: true }
     }
 
     /// The same, with the schema of the configuration if it may be asked for.
@@ -53,7 +60,12 @@ impl Reach {
 
     /// The same module, and nothing to ask for.
     pub(super) fn nothing(&self) -> Self {
-        Self { module: self.module.clone(), asks: Vec::new(), publishes: Vec::new(), config: None }
+        Self { asks: Vec::new(), publishes: Vec::new(), config: None, changes: false, ..self.clone() }
+    }
+
+    /// The same, without changing objects.
+    pub(super) fn looking(&self) -> Self {
+        Self { changes: false, ..self.clone() }
     }
 
     /// The question, or why it is not answered.
@@ -69,6 +81,14 @@ impl Reach {
                 self.may(Ask::Objects)?;
                 Ok(Question::Object { kind: format!("{}/{}", self.module, text("collection")?), id: text("id")? })
             }
+            what @ ("create" | "update" | "find") => {
+                self.may(Ask::Objects)?;
+                if what != "find" && !self.changes {
+                    return Err("nothing is changed while it is only looked what is wrong".to_owned());
+                }
+                let deed = deed(what, question)?;
+                Ok(Question::Own { collection: text("collection")?, shape: Shape::of(question, &deed), deed })
+            }
             "publish" => {
                 self.may(Ask::Events)?;
                 let (kind, subject) = (text("type")?, text("subject")?);
@@ -78,7 +98,9 @@ impl Reach {
                 Ok(Question::Publish { kind, subject, data: question.get("data").cloned().unwrap_or_default() })
             }
             "config" => self.may(Ask::Config).map(|()| Question::Config),
-            other => Err(format!("nobody here knows \"{other}\"; ask for: config, object, publish")),
+            other => {
+                Err(format!("nobody here knows \"{other}\"; ask for: config, create, find, object, publish, update"))
+            }
         }
     }
 
@@ -94,12 +116,6 @@ impl Reach {
     pub(super) fn log(&self, company: &str, line: &str) {
         tracing::info!(module = self.module, company, line, "the code of a module says");
     }
-}
-
-/// An object as code sees it.
-pub(super) fn shown(object: &Object) -> Value {
-    let Object { id, revision, status, number, data, .. } = object;
-    json!({ "id": id, "revision": revision, "status": status, "number": number, "data": data })
 }
 
 pub(super) fn refused(why: String) -> Value {
@@ -125,13 +141,15 @@ pub(super) fn fill(bytes: &mut [u8]) {
 pub(super) struct Within<'u> {
     unit: &'u mut Unit,
     company: &'u str,
+    /// The instance whose task the code does.
+    instance: Option<&'u str>,
     reach: &'u Reach,
     broken: Option<StoreError>,
 }
 
 impl<'u> Within<'u> {
-    pub(super) fn new(unit: &'u mut Unit, company: &'u str, reach: &'u Reach) -> Self {
-        Self { unit, company, reach, broken: None }
+    pub(super) fn new(unit: &'u mut Unit, (company, instance): (&'u str, Option<&'u str>), reach: &'u Reach) -> Self {
+        Self { unit, company, instance, reach, broken: None }
     }
 
     /// What the store could not do.
@@ -142,13 +160,38 @@ impl<'u> Within<'u> {
     async fn answer(&mut self, question: Question) -> Result<Value, StoreError> {
         match question {
             Question::Object { kind, id } => object(self.unit, self.company, &kind, &id).await,
+            Question::Own { collection, deed, shape } => self.own(collection, deed, shape).await,
             Question::Publish { kind, subject, data } => {
+                if let Some(misfit) = self.reach.events.misfit(&kind, &data) {
+                    return Ok(refused(misfit));
+                }
                 self.unit.publish(self.company, &kind, &subject, &data).await?;
                 Ok(json!({ "published": kind }))
             }
             Question::Config => self.reach.config(self.unit, self.company).await,
         }
     }
+
+    /// What is wrong with an object is an answer like others: nothing of it is left, and the code goes on.
+    async fn own(&mut self, collection: String, deed: OwnDeed, shape: Shape) -> Result<Value, StoreError> {
+        let (company, module) = (self.company.to_owned(), self.reach.module.clone());
+        let call = OwnCall { company, module, collection, instance: self.instance.map(str::to_owned), deed };
+        Ok(match self.unit.own_objects(call).await? {
+            Ok(objects) if shape == Shape::One => json!({ "object": shape.answer(&objects) }),
+            Ok(objects) => shape.answer(&objects),
+            Err(error) => unmade(&error),
+        })
+    }
+}
+
+/// Why an object was not made, with every problem at its place.
+fn unmade(error: &StoreError) -> Value {
+    let mut told = refused(error.to_string());
+    if let StoreError::Problems(problems) | StoreError::Guarded(problems) = error {
+        let all = problems.iter().map(|problem| json!({ "pointer": problem.pointer, "message": problem.message }));
+        told["problems"] = all.collect();
+    }
+    told
 }
 
 impl Host for Within<'_> {
@@ -222,6 +265,10 @@ impl Host for Outside<'_> {
             let question = match self.reach.read(&question) {
                 Ok(Question::Publish { .. }) => {
                     let why = "in a worker nothing is published, because the task may be done twice; let the workflow publish it";
+                    return Ok(refused(why.to_owned()));
+                }
+                Ok(Question::Own { .. }) => {
+                    let why = "in a worker objects are only read, because the task may be done twice; do it in a task within the commit (inline)";
                     return Ok(refused(why.to_owned()));
                 }
                 Ok(question) => question,

@@ -12,7 +12,7 @@ struct Rule {
     remedy: &'static str,
 }
 
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 20] = [
     Rule {
         broken: "SELECT k.company, k.what FROM (\
                  SELECT DISTINCT company, 'people' AS what FROM person UNION SELECT DISTINCT company, 'tokens' FROM token \
@@ -121,6 +121,27 @@ const RULES: [Rule; 17] = [
                  WHERE s.name = 'event' AND e.seq IS NULL LIMIT $1",
         message: "they were removed",
         remedy: COMPARE,
+    },
+    Rule {
+        broken: "SELECT s.company, 'subscription ' || s.module || '/' || s.name FROM subscription s LEFT JOIN series n \
+                 ON n.company = s.company AND n.name = 'event' WHERE s.position > coalesce(n.value, 0) LIMIT $1",
+        message: "it is beyond the end of the log",
+        remedy: "set it back with `countersign module events NAME replay`",
+    },
+    Rule {
+        broken: "SELECT h.company, 'event ' || h.seq || ' for ' || h.module || '/' || h.name FROM held_event h \
+                 LEFT JOIN subscription s ON s.company = h.company AND s.module = h.module AND s.name = h.name \
+                 LEFT JOIN event e ON e.company = h.company AND e.seq = h.seq \
+                 WHERE s.name IS NULL OR h.seq > s.position OR e.seq IS NULL OR e.subject <> h.subject LIMIT $1",
+        message: "it is held, and is none that its subscription has passed",
+        remedy: COMPARE,
+    },
+    Rule {
+        broken: "SELECT h.company, 'event ' || h.seq || ' for ' || h.module || '/' || h.name FROM held_event h \
+                 LEFT JOIN held_event f ON f.company = h.company AND f.module = h.module AND f.name = h.name \
+                 AND f.subject = h.subject AND f.seq < h.seq WHERE h.status = 'waiting' AND f.seq IS NULL LIMIT $1",
+        message: "it waits for ever: nothing about the same subject is before it",
+        remedy: "let it go with `countersign module events NAME skip`, or replay",
     },
     Rule {
         broken: "SELECT company, 'answer to ' || key || ' of ' || actor FROM idempotency \

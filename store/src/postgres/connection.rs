@@ -138,7 +138,7 @@ const AFTERWARDS: &str = "BEGIN; SET LOCAL synchronous_commit = off";
 
 /// What a notification says: a letter for each bell.
 fn told(bells: Bells) -> String {
-    let letters = [(bells.effects, 'e'), (bells.deadlines, 'd'), (bells.installed, 'i')];
+    let letters = [(bells.effects, 'e'), (bells.deadlines, 'd'), (bells.installed, 'i'), (bells.events, 'v')];
     letters.into_iter().filter(|(rings, _)| *rings).map(|(_, letter)| letter).collect()
 }
 
@@ -163,9 +163,7 @@ impl Connection for Writer {
     fn run(&mut self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, Broken>> {
         let news = self.news;
         match statements.as_slice() {
-            [Statement { sql: Cow::Borrowed("COMMIT"), .. }] if news.effects || news.deadlines || news.installed => {
-                self.commit_with_news(news).boxed()
-            }
+            [Statement { sql: Cow::Borrowed("COMMIT"), .. }] if news.ring() => self.commit_with_news(news).boxed(),
             _ => self.line.run(statements).boxed(),
         }
     }

@@ -46,7 +46,7 @@ impl Ear {
     fn bells(&self, text: &str) -> Option<Bells> {
         let (node, about) = text.split_once(' ')?;
         let rings = |letter| about.contains(letter);
-        let bells = Bells { effects: rings('e'), deadlines: rings('d'), installed: rings('i') };
+        let bells = Bells { effects: rings('e'), deadlines: rings('d'), installed: rings('i'), events: rings('v') };
         (node != self.node).then_some(bells)
     }
 }

@@ -317,6 +317,26 @@ pub(super) const BREAKS: &[Break] = &[
         "DELETE FROM event WHERE seq = 2",
         "acme/events: their places are not numbered from 1 without gaps",
     ),
+    broken(
+        "a place beyond the log",
+        "subscription",
+        "INSERT INTO subscription (company, module, name, position, state, moved_at) VALUES ('acme', 'm', 's', 9999, 'active', 0)",
+        "acme/subscription m/s: it is beyond the end of the log",
+    ),
+    broken(
+        "an event that is held for nobody",
+        "held_event",
+        "INSERT INTO held_event (company, module, name, seq, subject, status, attempts, run_at, since) \
+         VALUES ('acme', 'm', 's', 1, 'x', 'ready', 1, 0, 0)",
+        "acme/event 1 for m/s: it is held, and is none that its subscription has passed",
+    ),
+    broken(
+        "an event that waits for nothing",
+        "held_event",
+        "INSERT INTO held_event (company, module, name, seq, subject, status, attempts, run_at, since) \
+         VALUES ('acme', 'm', 's', 1, 'x', 'waiting', 0, 0, 0)",
+        "acme/event 1 for m/s: it waits for ever: nothing about the same subject is before it",
+    ),
     broken("a lost log", "event", "DELETE FROM event", "acme/events: they were removed"),
     broken(
         "a lost company",

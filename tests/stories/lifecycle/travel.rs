@@ -78,7 +78,7 @@ pub(crate) async fn installed(app: &App, path: &str, bytes: &[u8]) -> Result<Val
 }
 
 /// A change without a package, agreed to, with everything that follows.
-pub(super) async fn change(app: &App, method: &str, path: &str) -> Result<Value> {
+pub(crate) async fn change(app: &App, method: &str, path: &str) -> Result<Value> {
     let sep = if path.contains('?') { '&' } else { '?' };
     let (status, planned) = app.call("ada", method, &format!("{path}{sep}plan=true"), None).await?;
     ensure!(status == 200, "{status} {planned}");

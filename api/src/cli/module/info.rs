@@ -43,7 +43,8 @@ fn document(package: &Package, manifest: &Manifest) -> Value {
         "objects": manifest.objects.iter().map(|object| &object.collection).collect::<Vec<_>>(),
         "workflows": manifest.workflows.iter().map(|workflow| &workflow.name).collect::<Vec<_>>(),
         "permissions": manifest.permissions.iter().map(|permission| &permission.name).collect::<Vec<_>>(),
-        "publishes": manifest.publishes,
+        "publishes": manifest.event_types().collect::<Vec<_>>(),
+        "consumes": manifest.consumes.iter().map(|known| &known.kind).collect::<Vec<_>>(),
         "mails": manifest.mails.iter().map(|mail| &mail.name).collect::<Vec<_>>(),
         "files": files,
     })
@@ -57,7 +58,7 @@ fn print(package: &Package, manifest: &Manifest) {
     row("licence", &manifest.licence);
     row("digest", &format!("sha256:{}", package.digest()));
     row("signed", signed);
-    for name in ["objects", "workflows", "permissions", "publishes", "mails"] {
+    for name in ["objects", "workflows", "permissions", "publishes", "consumes", "mails"] {
         let listed: Vec<&str> = document[name].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if !listed.is_empty() {
             row(name, &listed.join(", "));

@@ -87,7 +87,12 @@ fn brings(manifest: &Manifest) -> Value {
     let rights = manifest.permissions.iter();
     let rights: Vec<Value> =
         rights.map(|right| json!({ "name": right.name, "title": right.title, "roles": right.roles })).collect();
-    json!({ "collections": collections, "workflows": workflows, "permissions": rights, "events": manifest.publishes })
+    json!({ "collections": collections, "workflows": workflows, "permissions": rights,
+            "events": manifest.event_types().collect::<Vec<_>>(), "subscriptions": subscriptions(manifest) })
+}
+
+fn subscriptions(manifest: &Manifest) -> Vec<Value> {
+    manifest.consumes.iter().map(|known| json!({ "name": known.name, "type": known.kind })).collect()
 }
 
 fn requires(manifest: &Manifest) -> Value {

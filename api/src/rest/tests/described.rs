@@ -53,6 +53,7 @@ async fn every_path_that_is_described_is_served() {
         let concrete = path.replace("{company}", "acme").replace("{instance}/{version}/{n}", "x/1/0");
         let concrete = concrete.replace("{name}/{version}", "x/1").replace("{id}", "x");
         let concrete = concrete.replace("{revision}", "1").replace("{name}", "x");
+        let concrete = concrete.replace("{subscription}", "x");
         for method in ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some())
         {
             let reply = app.send(&method.to_uppercase(), &concrete, &[], Body::Nothing).await;

@@ -23,6 +23,11 @@ pub(super) fn problems(validator: &Validator, data: &Value, made_here: &[String]
     problems
 }
 
+/// Everything in which any document does not fit.
+pub(super) fn misfits(validator: &Validator, data: &Value) -> Vec<Problem> {
+    validator.iter_errors(data).flat_map(|error| told(&error)).take(MOST_PROBLEMS).collect()
+}
+
 fn told(error: &ValidationError<'_>) -> Vec<Problem> {
     let place = error.instance_path().to_string();
     match error.kind() {

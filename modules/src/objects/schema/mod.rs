@@ -91,6 +91,27 @@ impl ObjectSchema {
     }
 }
 
+/// A schema of a package that describes no objects, with none of our keywords: it refers to nothing outside itself, and not
+/// to itself without end.
+#[derive(Debug)]
+pub(crate) struct PlainSchema(Validator);
+
+impl PlainSchema {
+    /// Reads it, or says what is wrong with it.
+    pub(crate) fn read(document: &Value) -> Result<Self, Vec<Flaw>> {
+        let flaws = references::flaws(document);
+        if !flaws.is_empty() {
+            return Err(flaws);
+        }
+        validator(document).map(Self).map_err(|flaw| vec![flaw])
+    }
+
+    /// Everything in which a document does not fit.
+    pub(crate) fn problems(&self, data: &Value) -> Vec<Problem> {
+        fit::misfits(&self.0, data)
+    }
+}
+
 fn validator(document: &Value) -> Result<Validator, Flaw> {
     crate::json_schema::validator(document).map_err(|flaw| Flaw::at(flaw.pointer, flaw.message, flaw.remedy))
 }

@@ -6,6 +6,7 @@
 mod change;
 mod client;
 mod config;
+mod events;
 mod look;
 
 use super::oci::{self, Access};
@@ -86,6 +87,8 @@ pub(crate) enum InstalledCommand {
         #[command(flatten)]
         how: How,
     },
+    /// How far the subscriptions of a module have come in the log of events
+    Events(events::EventsArgs),
     /// Go back to what a module was before its last change
     Rollback {
         /// The module
@@ -161,6 +164,7 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
         Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
         Do::Config(command) => config::run(command).await,
         Do::Purge { name, how } => change::simple("POST", &format!("{name}/purge"), Running::Refuse, how).await,
+        Do::Events(args) => events::run(args).await,
         Do::Rollback { name, how } => change::simple("POST", &format!("{name}/rollback"), Running::Refuse, how).await,
     }
 }
