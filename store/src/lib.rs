@@ -39,6 +39,7 @@ mod links;
 mod listening;
 mod mailbox;
 mod module_config;
+mod module_log;
 mod objects;
 mod package_signers;
 mod packages;
@@ -82,6 +83,7 @@ pub use lifecycle::Operation;
 pub use links::{Link, LinkToken};
 pub use mailbox::StoredMail;
 pub use module_config::{ConfigPlace, PlacedConfig, StoredConfig};
+pub use module_log::{KEPT_LOG_LINES, LogLevel, LogLine};
 pub use objects::{
     Attachment, Bound, Clash, FieldFilter, Found, KeyOf, LeftBehind, ListQuery, NOTHING, NewAttachment, NewObject,
     Object, ObjectKeys, ObjectSearch, Origin, Place, Revision, SortBy, StagedObject, flag_key, number_key, text_key,

@@ -12,6 +12,7 @@ use crate::inline::{Inline, NoInline};
 use crate::job::{Job, Pending};
 use crate::ledger::Ledger;
 use crate::listening::keep_listening;
+use crate::module_log::{LogLevel, ModuleLog};
 use crate::postgres::PostgresBackend;
 use crate::sqlite::SqliteBackend;
 use crate::together::Meetings;
@@ -77,6 +78,7 @@ pub(crate) struct Shared {
     pub(crate) commits: Arc<AtomicU64>,
     pub(crate) definitions: Arc<DefinitionCache>,
     pub(crate) archive: Option<Archive>,
+    pub(crate) module_log: Arc<ModuleLog>,
 }
 
 /// A store. Clones share one writer and one pool of readers.
@@ -136,9 +138,10 @@ impl Store {
     async fn with(backend: Arc<dyn Backend>, options: Options) -> Result<Self, StoreError> {
         let Options { clock, inline, crash, archive, .. } = options;
         let (wakes, log, definitions) = (Wakes::default(), Log::default(), Arc::new(DefinitionCache::default()));
-        let commits = Arc::default();
-        let shared = Arc::new(Shared { clock, inline, crash, wakes, log, commits, definitions, archive });
+        let (commits, module_log) = (Arc::default(), Arc::<ModuleLog>::default());
         let (queue, receiver) = mpsc::channel(QUEUE);
+        module_log.writes_to(&queue);
+        let shared = Arc::new(Shared { clock, inline, crash, wakes, log, commits, definitions, archive, module_log });
         let writer = Writer::connect(backend.clone(), shared.clone(), receiver).await?;
         tokio::spawn(writer.run());
         tokio::spawn(keep_checkpointing(Arc::downgrade(&shared), backend.clone()));
@@ -214,6 +217,11 @@ impl Store {
         self.shared.clock.as_ref()
     }
 
+    /// Notes a line about a module, outside a unit of work.
+    pub fn note_of_module(&self, company: &str, module: &str, level: LogLevel, text: &str) {
+        self.shared.module_log.note(company, module, self.now_ms(), level, text);
+    }
+
     /// Passes a crash point outside a unit of work.
     pub fn crash_point(&self, name: &'static str) -> Result<(), StoreError> {
         self.shared.crash.point(name)
@@ -221,6 +229,7 @@ impl Store {
 
     /// Waits for the units under way and closes every connection.
     pub async fn close(&self) {
+        while self.shared.module_log.write_some().await {}
         // A unit that does nothing has everything before it committed.
         let _ = self.write(|_| Box::pin(async { Ok(()) })).await;
         let _ = self.backend.checkpoint().await;

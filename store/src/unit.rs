@@ -8,6 +8,7 @@ use crate::definitions::DefinitionCache;
 use crate::error::StoreError;
 use crate::inline::Inline;
 use crate::ledger::{Asked, Ledger};
+use crate::module_log::ModuleLog;
 use crate::tables::{meets_instances, meets_ledger, only_reads};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -27,6 +28,8 @@ pub struct Session {
     pub(crate) archive: Option<Archive>,
     /// Counts the commits that changed what is installed, as this node hears of them.
     pub(crate) installed: Arc<AtomicU64>,
+    /// What is to be told of modules.
+    pub(crate) module_log: Arc<ModuleLog>,
 }
 
 impl Session {

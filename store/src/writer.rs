@@ -170,8 +170,8 @@ impl Shared {
 
     pub(crate) fn session(&self, connection: Box<dyn Connection>, ledger: Ledger) -> Session {
         let (definitions, crash, archive) = (self.definitions.clone(), self.crash.clone(), self.archive.clone());
-        let installed = self.wakes.installed.clone();
-        Session { connection, definitions, crash, ledger, archive, installed }
+        let (installed, module_log) = (self.wakes.installed.clone(), self.module_log.clone());
+        Session { connection, definitions, crash, ledger, archive, installed, module_log }
     }
 }
 

@@ -20,6 +20,7 @@ mod module_commands;
 mod module_dev;
 mod module_guide;
 mod module_health;
+mod module_logs;
 mod module_new;
 mod module_packages;
 mod module_registry;

@@ -95,7 +95,7 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     schemas.extend(all.map(|(name, schema)| (name.to_owned(), schema)));
 }
 
-fn named() -> Vec<Value> {
+pub(super) fn named() -> Vec<Value> {
     let name = json!({ "name": "name", "in": "path", "required": true, "schema": { "type": "string" }, "description": "The module." });
     takes(&["Company"]).into_iter().chain([name]).collect()
 }

@@ -7,6 +7,7 @@ mod authoring;
 mod endpoints;
 mod fixed;
 mod installed;
+mod module_logs;
 mod objects;
 mod outside;
 mod parts;
@@ -65,6 +66,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     installed::paths(&mut paths);
     watched::paths(&mut paths);
     subscriptions::paths(&mut paths);
+    module_logs::paths(&mut paths);
     fixed::paths(&mut paths);
     outside::paths(&mut paths);
     json!({
@@ -118,6 +120,7 @@ fn all_schemas(catalogue: &Catalogue) -> Value {
     authoring::schemas(&mut schemas);
     installed::schemas(&mut schemas);
     subscriptions::schemas(&mut schemas);
+    module_logs::schemas(&mut schemas);
     objects::schemas(catalogue, &mut schemas);
     endpoints::schemas(catalogue, &mut schemas);
     Value::Object(schemas)

@@ -74,6 +74,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/api/v1/{company}/modules/{name}/config/rollback", send(modules::config::roll_back))
         .route("/api/v1/{company}/modules/{name}/health", get(modules::health::read))
         .route("/api/v1/{company}/modules/{name}/usage", get(modules::health::usage))
+        .route("/api/v1/{company}/modules/{name}/logs", get(modules::logs::list))
         .route("/api/v1/{company}/modules/{name}/update", send(modules::update).layer(packages))
         .route("/api/v1/{company}/modules/{name}/enable", send(modules::enable))
         .route("/api/v1/{company}/modules/{name}/disable", send(modules::disable))

@@ -6,6 +6,7 @@
 mod asked;
 pub(crate) mod config;
 pub(crate) mod health;
+pub(crate) mod logs;
 mod package;
 mod shown;
 pub(crate) mod subscriptions;

@@ -117,6 +117,8 @@ impl Sandboxed {
         }
         called.map_err(|failure| {
             self.note(company, &failure, unit.now_ms());
+            let told = format!("{}: {failure}", hook.export());
+            unit.note_of_module(company, &self.reach.module, store::LogLevel::Error, &told);
             StoreError::Problems(vec![self.failed(&failure)])
         })
     }
@@ -302,6 +304,8 @@ impl Module for Sandboxed {
                 Err(Failure::Host(error)) => return Err(ActionError::retry("States.TaskFailed", error)),
                 Err(failure) => {
                     self.note(company, &failure, store.now_ms());
+                    let told = format!("{}: {failure}", Hook::Act.export());
+                    store.note_of_module(company, &self.reach.module, store::LogLevel::Error, &told);
                     return Err(ActionError::give_up("States.TaskFailed", self.failed(&failure).message));
                 }
             };

@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sandbox::Host;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{OwnCall, OwnDeed, Session, Store, StoreError, Unit};
+use store::{LogLevel, OwnCall, OwnDeed, Session, Store, StoreError, Unit};
 
 /// What a module may ask for.
 #[derive(Clone)]
@@ -213,6 +213,7 @@ impl Host for Within<'_> {
 
     fn log(&mut self, line: &str) {
         self.reach.log(self.company, line);
+        self.unit.note_of_module(self.company, &self.reach.module, LogLevel::Info, line);
     }
 
     fn ask(&mut self, question: Value) -> BoxFuture<'_, Result<Value, String>> {
@@ -258,6 +259,7 @@ impl Host for Outside<'_> {
 
     fn log(&mut self, line: &str) {
         self.reach.log(self.company, line);
+        self.store.note_of_module(self.company, &self.reach.module, LogLevel::Info, line);
     }
 
     fn ask(&mut self, question: Value) -> BoxFuture<'_, Result<Value, String>> {

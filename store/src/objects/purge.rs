@@ -48,7 +48,7 @@ fn kinds_of(module: &str) -> String {
 
 impl Unit {
     /// Begins: from here on nothing that names an object of the module is wrong because the object is gone. Configuration,
-    /// packages, numbers and places in the log of events go at once.
+    /// log, packages, numbers and places in the log of events go at once.
     pub async fn begin_purge(
         &mut self,
         company: &str,
@@ -65,6 +65,7 @@ impl Unit {
         self.execute("DELETE FROM module_config WHERE company = $1 AND module = $2", args![company, module]).await?;
         self.execute("DELETE FROM held_event WHERE company = $1 AND module = $2", args![company, module]).await?;
         self.execute("DELETE FROM subscription WHERE company = $1 AND module = $2", args![company, module]).await?;
+        self.execute("DELETE FROM module_log WHERE company = $1 AND module = $2", args![company, module]).await?;
         self.forget_packages(company, module).await
     }
 

@@ -7,6 +7,7 @@ mod change;
 mod client;
 mod config;
 mod events;
+mod logs;
 mod look;
 
 use super::oci::{self, Access};
@@ -76,6 +77,16 @@ pub(crate) enum InstalledCommand {
         running: Running,
         #[command(flatten)]
         how: How,
+    },
+    /// Show what the code of a module has logged and where it has failed, the newest last
+    Logs {
+        /// The module
+        name: String,
+        /// Go on with what comes, until Ctrl-C
+        #[arg(long, short)]
+        follow: bool,
+        #[command(flatten)]
+        service: Service,
     },
     /// The configuration of a module in a company
     #[command(subcommand)]
@@ -162,6 +173,7 @@ pub(crate) async fn run(command: &InstalledCommand) -> anyhow::Result<ExitCode> 
         Do::Enable { name, how } => change::simple("POST", &format!("{name}/enable"), Running::Refuse, how).await,
         Do::Disable { name, running, how } => change::simple("POST", &format!("{name}/disable"), *running, how).await,
         Do::Uninstall { name, running, how } => change::simple("DELETE", name, *running, how).await,
+        Do::Logs { name, follow, service } => logs::run(&Client::of(service)?, name, *follow, service.json).await,
         Do::Config(command) => config::run(command).await,
         Do::Purge { name, how } => change::simple("POST", &format!("{name}/purge"), Running::Refuse, how).await,
         Do::Events(args) => events::run(args).await,
