@@ -13,6 +13,8 @@ use tokio::sync::Semaphore;
 
 /// How many drafts are rendered at once: each takes a core for some time.
 const DRAFTS: usize = 4;
+/// How many files of objects are imported at once: each is held in memory.
+const IMPORTS: usize = 2;
 
 /// The state of the service. Cheap to clone: every part is shared.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// Permits to render a draft of a document.
     pub(crate) drafts: Arc<Semaphore>,
+    /// Permits to import a file of objects.
+    pub(crate) imports: Arc<Semaphore>,
     /// Whether the node is about to stop, so that new work is to go elsewhere.
     pub(crate) draining: Arc<AtomicBool>,
     /// The file of the database, if it is one.
@@ -50,9 +54,9 @@ pub struct Settings {
 impl AppState {
     /// A state of these parts.
     pub fn new(store: Store, registry: Registry, settings: Settings) -> Self {
-        let (settings, drafts) = (Arc::new(settings), Arc::new(Semaphore::new(DRAFTS)));
-        let (draining, traffic) = (Arc::default(), Arc::default());
-        Self { store, registry, settings, drafts, draining, file: None, traffic, operator: None }
+        let (drafts, imports) = (Arc::new(Semaphore::new(DRAFTS)), Arc::new(Semaphore::new(IMPORTS)));
+        let (settings, draining, traffic) = (Arc::new(settings), Arc::default(), Arc::default());
+        Self { store, registry, settings, drafts, imports, draining, file: None, traffic, operator: None }
     }
 
     /// What a company has installed.

@@ -33,13 +33,20 @@ pub(crate) enum Ran {
 pub(crate) struct Pending<T, F> {
     work: F,
     about: About,
+    /// Whether what it does is undone, however it ends.
+    is_rehearsal: bool,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Pending<T, F> {
     pub(crate) fn new(work: F, about: About, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        Self { work, about, result: None, reply }
+        Self { work, about, is_rehearsal: false, result: None, reply }
+    }
+
+    /// The same for a unit of which nothing is to be kept.
+    pub(crate) fn rehearsal(work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
+        Self { is_rehearsal: true, ..Self::new(work, About::Nothing, reply) }
     }
 }
 
@@ -67,6 +74,7 @@ where
             let panicked = |_| Err(StoreError::Corrupt("the code of a unit of work panicked".to_owned()));
             let result = result.unwrap_or_else(panicked);
             let ran = match &result {
+                Ok(_) if self.is_rehearsal => Ran::Undo,
                 Ok(_) => Ran::Keep,
                 Err(StoreError::Crashed(point)) => Ran::Stop(point),
                 Err(_) => Ran::Undo,

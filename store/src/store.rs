@@ -165,8 +165,26 @@ impl Store {
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        self.enqueue(Box::new(Pending::new(work, about, reply)), answer).await
+    }
+
+    /// Runs a unit of work as [`Store::write`] does, and stores nothing of it: what it answers is what would have come of it.
+    pub async fn rehearse<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, StoreError>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Box::new(Pending::rehearsal(work, reply)), answer).await
+    }
+
+    async fn enqueue<T>(
+        &self,
+        job: Box<dyn Job>,
+        answer: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let stopped = || StoreError::Unavailable("the store is stopped".to_owned());
-        self.queue.send(Box::new(Pending::new(work, about, reply))).await.map_err(|_| stopped())?;
+        self.queue.send(job).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 

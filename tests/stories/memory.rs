@@ -2,6 +2,7 @@
 
 mod ahead;
 mod archive;
+mod attempts;
 mod children;
 mod claims;
 mod code_steps;

@@ -101,7 +101,7 @@ fn panicked() -> StoreError {
     StoreError::Corrupt("the code of a module panicked".to_owned())
 }
 
-fn request_key(caller: &Caller, post: &Post) -> Option<RequestKey> {
+pub(crate) fn request_key(caller: &Caller, post: &Post) -> Option<RequestKey> {
     let key = post.key.clone()?;
     Some(RequestKey {
         company: caller.company.clone(),
@@ -112,6 +112,26 @@ fn request_key(caller: &Caller, post: &Post) -> Option<RequestKey> {
 }
 
 impl Answered {
+    /// An answer that was given before.
+    pub(crate) fn before(kept: Remembered) -> Self {
+        Self { kept, replayed: true }
+    }
+
+    /// An answer that is given for the first time.
+    pub(crate) fn new(status: StatusCode, body: &Value) -> Self {
+        Self { kept: Remembered { status: status.as_u16(), answer: body.to_string() }, replayed: false }
+    }
+
+    /// What is kept of it.
+    pub(crate) fn kept(&self) -> &Remembered {
+        &self.kept
+    }
+
+    /// Whether it was given before.
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
     /// The document that is sent.
     pub(crate) fn text(&self) -> &str {
         &self.kept.answer

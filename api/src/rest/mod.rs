@@ -29,7 +29,6 @@ pub(crate) mod request_id;
 mod sight;
 mod signals;
 mod start;
-mod strict;
 #[cfg(test)]
 pub(crate) mod tests;
 mod upload;
@@ -98,6 +97,11 @@ fn of_modules(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/v1/{company}/{module}/-/{*path}", any(endpoints::answer))
         .route("/api/v1/{company}/{module}/{collection}", get(objects::list).post(objects::create))
+        .route("/api/v1/{company}/{module}/{collection}/export", get(objects::transfer::export))
+        .route(
+            "/api/v1/{company}/{module}/{collection}/import",
+            send(objects::transfer::import).layer(DefaultBodyLimit::max(objects::transfer::MAX_BYTES)),
+        )
         .route(
             "/api/v1/{company}/{module}/{collection}/{id}",
             get(objects::read).put(objects::replace).patch(objects::patch).delete(objects::delete),

@@ -1,12 +1,12 @@
 //! The body of a POST and its `Idempotency-Key`, read before anything is done.
 
-use super::strict;
 use crate::problem::ProblemDetails;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
+use modules::strict;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -76,12 +76,7 @@ impl Post {
         if self.body.is_empty() {
             return Err(ProblemDetails::bad_request("empty-body", "the body is empty; send a JSON document"));
         }
-        let not_text = |error: std::str::Utf8Error| {
-            let detail = format!("the body is not UTF-8: byte {} does not fit", error.valid_up_to() + 1);
-            ProblemDetails::bad_request("not-utf-8", detail)
-        };
-        let text = std::str::from_utf8(&self.body).map_err(not_text)?;
-        strict::parse(text).map_err(|error| malformed(&error))
+        strict::parse(self.text()?).map_err(|error| malformed(&error))
     }
 
     /// The kind of content without its parameters, in small letters; empty if it is not said.
@@ -93,6 +88,15 @@ impl Post {
     /// The body as it came.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> Result<&str, ProblemDetails> {
+        let not_text = |error: std::str::Utf8Error| {
+            let detail = format!("the body is not UTF-8: byte {} does not fit", error.valid_up_to() + 1);
+            ProblemDetails::bad_request("not-utf-8", detail)
+        };
+        std::str::from_utf8(&self.body).map_err(not_text)
     }
 
     /// Whether there is no body.

@@ -62,7 +62,7 @@ impl Collection<'_> {
     }
 
     /// An object as it would be sent: without what is made here.
-    pub(super) fn as_sent(&self, object: &Object) -> Value {
+    pub(crate) fn as_sent(&self, object: &Object) -> Value {
         let data = self.installed.module().as_sent(&self.object_type.collection, &object.data);
         without_fields(&data, &self.schema.keywords.made_here)
     }

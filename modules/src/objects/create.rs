@@ -5,7 +5,10 @@ use crate::manifest::ObjectChange;
 use crate::module::{Draft, Prepared, Saved, Saving, Workflow};
 use serde_json::{Value, json};
 use store::{NewInstance, NewObject, Object, StoreError, Unit};
-use workflow::Subject;
+use workflow::{Problem, Subject};
+
+/// What stands in paths where ids do.
+const RESERVED: [&str; 2] = ["export", "import"];
 
 impl Collection<'_> {
     /// Makes an object of what was sent, and starts its workflow.
@@ -17,6 +20,10 @@ impl Collection<'_> {
         let saving = Saving { company, collection, by: &caller.person.id, before: None, data: &prepared.data };
         let made = self.installed.module().before_save(unit, &saving).await?;
         prepared.data = self.accepted(&caller.person.roles, &prepared.data, made)?;
+        if let Some(id) = prepared.id.as_deref().filter(|id| RESERVED.contains(id)) {
+            let message = format!("\"{id}\" is no id: a path of the API ends with it; choose another");
+            return Err(StoreError::Problems(vec![Problem::new("", "reserved-id", message)]));
+        }
         let keys = self.keys(unit, company, None, &prepared.data).await?;
         let (new, workflow) = self.new_object(unit, caller, prepared);
         let object = unit.insert_object(company, &new).await?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use store::{StoreError, Unit};
 
 /// Code that is about to be called; nothing where a module has none in its package.
-pub(super) struct Watched(Option<Call>);
+pub(crate) struct Watched(Option<Call>);
 
 struct Call {
     meter: Arc<Meter>,
@@ -23,7 +23,7 @@ impl Registry {
     ///
     /// # Errors
     /// `Busy` while it is left alone.
-    pub(super) fn begin_code(&self, unit: &Unit, company: &str, installed: &Installed) -> Result<Watched, StoreError> {
+    pub(crate) fn begin_code(&self, unit: &Unit, company: &str, installed: &Installed) -> Result<Watched, StoreError> {
         if installed.manifest.code.is_none() {
             return Ok(Watched(None));
         }
@@ -45,7 +45,7 @@ fn isolated(module: &str, in_ms: i64) -> StoreError {
 
 impl Watched {
     /// Notes how it ended.
-    pub(super) fn ended<T>(self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn ended<T>(self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Some(Call { meter, now_ms, .. }) = &self.0 {
             meter.hook_ended(how(&done), *now_ms);
         }

@@ -17,7 +17,8 @@ pub(crate) fn name(fields: &[Index]) -> String {
     fields.iter().map(|index| index.path.to_string()).collect::<Vec<_>>().join("+")
 }
 
-fn of_fields(fields: &[Index], data: &Value) -> Option<KeyOf> {
+/// The key of several fields of an object.
+pub(crate) fn of_fields(fields: &[Index], data: &Value) -> Option<KeyOf> {
     let keys: Vec<String> = fields.iter().map(|index| index.kind.key(index.path.value(data))).collect();
     together(name(fields), &keys)
 }

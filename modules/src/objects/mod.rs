@@ -6,7 +6,7 @@ mod compute;
 mod create;
 mod delete;
 mod isolation;
-mod keys;
+pub(crate) mod keys;
 mod merge;
 pub(crate) mod money;
 mod named;
@@ -125,7 +125,7 @@ impl Catalogue {
         Some(Collection { catalogue: self, installed, object_type, schema })
     }
 
-    fn known(&self, module: &str, collection: &str) -> Result<Collection<'_>, StoreError> {
+    pub(crate) fn known(&self, module: &str, collection: &str) -> Result<Collection<'_>, StoreError> {
         if let Some(broken) = self.module(module).and_then(Installed::broken) {
             return Err(StoreError::refused("module-broken", broken));
         }
@@ -197,7 +197,12 @@ impl Collection<'_> {
     }
 
     /// Refuses to change what a workflow is deciding on, unless the module says that this is fine.
-    async fn refuse_while_running(&self, unit: &mut Unit, company: &str, object: &Object) -> Result<(), StoreError> {
+    pub(crate) async fn refuse_while_running(
+        &self,
+        unit: &mut Unit,
+        company: &str,
+        object: &Object,
+    ) -> Result<(), StoreError> {
         let Some(instance) = object.instance.as_ref().filter(|_| !self.object_type.changes_while_running) else {
             return Ok(());
         };
@@ -224,7 +229,7 @@ pub(crate) fn role_of_module(module: &str) -> String {
 }
 
 /// Refuses if the object is not at a revision that the caller has seen.
-fn refuse_unless_seen(object: &Object, seen: &Seen) -> Result<(), StoreError> {
+pub(crate) fn refuse_unless_seen(object: &Object, seen: &Seen) -> Result<(), StoreError> {
     match seen {
         Seen::At(revisions) if !revisions.contains(&object.revision) => {
             let message = format!("it is at revision {} by now; read it again, and change that", object.revision);

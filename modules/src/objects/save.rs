@@ -12,7 +12,7 @@ impl Collection<'_> {
     ///
     /// # Errors
     /// `Problems` with all that is wrong; `Refused` if a field is guarded against the caller.
-    pub(super) async fn completed(
+    pub(crate) async fn completed(
         &self,
         unit: &mut Unit,
         caller: &Caller,

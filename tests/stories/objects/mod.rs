@@ -5,6 +5,7 @@ mod changes;
 mod checks;
 mod lists;
 mod plans;
+mod transfer;
 mod workflows;
 
 use crate::support::App;

@@ -27,12 +27,20 @@ fn list(collection: &Collection<'_>) -> Value {
             "The newest first, unless sort says otherwise, or a field has bounds: then the lowest in it first. {}",
             needs(collection, Operation::Read)
         ),
-        "parameters": filters(collection),
+        "parameters": paged(collection),
         "responses": answers_get(listed),
     })
 }
 
-fn filters(collection: &Collection<'_>) -> Vec<Value> {
+fn paged(collection: &Collection<'_>) -> Vec<Value> {
+    let mut all = filters(collection);
+    all.push(fields());
+    all.extend(takes(&["Limit", "Cursor"]));
+    all
+}
+
+/// Which objects are meant, and in which order.
+pub(super) fn filters(collection: &Collection<'_>) -> Vec<Value> {
     let text = || json!({ "type": "string", "minLength": 1, "maxLength": 200 });
     let indexes = &collection.schema.keywords.indexes;
     let mut all = vec![
@@ -45,8 +53,6 @@ fn filters(collection: &Collection<'_>) -> Vec<Value> {
     let orders: Vec<String> = names.iter().flat_map(|name| [name.clone(), format!("-{name}")]).collect();
     let about = "By what they are sorted; with - before it the highest comes first.";
     all.push(query("sort", about, json!({ "type": "string", "enum": orders })));
-    all.push(fields());
-    all.extend(takes(&["Limit", "Cursor"]));
     all
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod many;
 mod one;
 mod revisions;
+mod transfer;
 
 use super::parts::{query, reference};
 use modules::{Catalogue, Collection, Operation};
@@ -16,6 +17,8 @@ pub(super) fn paths(catalogue: &Catalogue, paths: &mut Map<String, Value>) {
     for collection in collections(catalogue) {
         let base = format!("/api/v1/{{company}}/{}", collection.kind());
         add(base.clone(), many::path(&collection));
+        add(format!("{base}/export"), transfer::export(&collection));
+        add(format!("{base}/import"), transfer::import(&collection));
         add(format!("{base}/{{id}}"), one::path(&collection));
         add(format!("{base}/{{id}}/revisions"), revisions::list(&collection));
         add(format!("{base}/{{id}}/revisions/{{revision}}"), revisions::one(&collection));
@@ -41,6 +44,7 @@ fn limited(mut item: Value) -> Value {
 
 /// Adds the schemas of a collection: what is sent, what may be changed, what its data is, and what is answered.
 pub(super) fn schemas(catalogue: &Catalogue, schemas: &mut Map<String, Value>) {
+    schemas.insert("Imported".to_owned(), transfer::imported());
     for collection in collections(catalogue) {
         let (name, schema) = (schema_name(&collection), collection.schema);
         let data = format!("{name}.data");
@@ -88,14 +92,13 @@ fn example(collection: &Collection<'_>) -> Option<Value> {
     collection.object_type.example.as_ref().and_then(|file| package.json(file).ok())
 }
 
+/// Names of fields hold any letters but those that part them.
+const FIELDS: &str = "^[^.,\\u0000-\\u001f\\u007f-\\u009f]+([.,][^.,\\u0000-\\u001f\\u007f-\\u009f]+)*$";
+
 /// The parameter that chooses fields of the data.
 fn fields() -> Value {
     let about = "Only these fields of the data, with commas between: title,address.city.";
-    query(
-        "fields",
-        about,
-        json!({ "type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_-]+([.,][A-Za-z0-9_-]+)*$" }),
-    )
+    query("fields", about, json!({ "type": "string", "maxLength": 200, "pattern": FIELDS }))
 }
 
 /// The reference to an object as it is answered.

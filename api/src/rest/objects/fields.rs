@@ -24,6 +24,11 @@ impl Fields {
         Ok(Self(Some(paths)))
     }
 
+    /// The ways to them; nothing if all are wanted.
+    pub(super) fn paths(&self) -> Option<&[Vec<String>]> {
+        self.0.as_deref()
+    }
+
     /// An object with these fields of its data only.
     pub(super) fn of(&self, mut object: Value) -> Value {
         if let (Some(paths), Some(data)) = (&self.0, object.get_mut("data")) {

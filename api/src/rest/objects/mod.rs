@@ -10,6 +10,7 @@ mod precondition;
 mod query;
 mod read;
 mod revisions;
+pub(crate) mod transfer;
 
 pub(crate) use change::{delete, patch, replace};
 pub(crate) use create::create;

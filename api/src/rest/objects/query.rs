@@ -34,9 +34,15 @@ impl Listing {
     /// # Errors
     /// 400 with every parameter that is unknown or does not fit.
     pub(super) fn read(uri: &Uri, keywords: &Keywords) -> Result<Self, ProblemDetails> {
+        Self::with(uri, keywords, &["limit", "cursor"]).map(|(listing, _)| listing)
+    }
+
+    /// The same with other parameters than those of pages.
+    pub(super) fn with(uri: &Uri, keywords: &Keywords, more: &[&str]) -> Result<(Self, Params), ProblemDetails> {
         let (filters, others): (Vec<_>, Vec<_>) =
             pairs(uri)?.into_iter().partition(|(name, _)| name.starts_with("filter["));
-        let params = Params::of(others, &["status", "number", "sort", "fields", "limit", "cursor"], "filter[FIELD]")?;
+        let known: Vec<&str> = ["status", "number", "sort", "fields"].iter().chain(more).copied().collect();
+        let params = Params::of(others, &known, "filter[FIELD]")?;
         let (limit, mut wrong) = (params.limit()?, Vec::new());
         let text = |name: &str| Ok::<_, ProblemDetails>(params.text(name)?.map(str::to_owned));
         let mut search = ObjectSearch {
@@ -51,7 +57,7 @@ impl Listing {
             return Err(ProblemDetails::parameters(&wrong));
         }
         search.after = params.long_text("cursor", MAX_CURSOR_BYTES)?.map(|text| after(text, &search)).transpose()?;
-        Ok(Self { search, fields: Fields::read(&params)?, limit: limit as usize })
+        Ok((Self { search, fields: Fields::read(&params)?, limit: limit as usize }, params))
     }
 
     /// The cursor behind an object: opaque, and good for the same filters and order only.

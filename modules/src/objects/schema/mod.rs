@@ -10,6 +10,7 @@
 //! | `x-guarded` | a field | only who has a permission changes it |
 //! | `x-workflow` | the schema | the definition that is started with an object |
 
+mod fields;
 mod fit;
 mod keywords;
 mod path;
@@ -19,6 +20,7 @@ mod references;
 mod tests;
 mod walk;
 
+pub(crate) use fields::Described;
 pub use keywords::{Currency, Index, IndexKind, Keywords, Reference, Starts};
 pub use path::FieldPath;
 pub(crate) use read::Around;
@@ -53,6 +55,8 @@ pub struct ObjectSchema {
     pub keywords: Keywords,
     /// What clients may send: without the fields that are made here.
     pub sent: Value,
+    /// The fields that it describes, the object itself first, in its order.
+    pub(crate) fields: Vec<Described>,
     whole: Validator,
     of_sent: Option<Validator>,
 }
@@ -72,7 +76,8 @@ impl ObjectSchema {
             true => None,
             false => Some(validator(&sent).map_err(|flaw| vec![flaw])?),
         };
-        Ok(Self { document, keywords, sent, whole, of_sent })
+        let fields = fields::described(&document);
+        Ok(Self { document, keywords, sent, fields, whole, of_sent })
     }
 
     /// Everything in which what was sent does not fit.

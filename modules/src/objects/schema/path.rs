@@ -57,6 +57,11 @@ impl FieldPath {
         }
     }
 
+    /// The names on the way, where there is no list in it.
+    pub(crate) fn names(&self) -> Option<Vec<&str>> {
+        self.0.iter().map(Step::name).collect()
+    }
+
     /// The value, where there is at most one.
     pub(crate) fn value<'v>(&self, data: &'v Value) -> Option<&'v Value> {
         self.values(data).into_iter().next().map(|(_, value)| value)
@@ -81,6 +86,13 @@ impl FieldPath {
 }
 
 impl Step {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Field(name) => Some(name),
+            Self::Each => None,
+        }
+    }
+
     fn take<'v>(&self, pointer: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
         match (self, value) {
             (Self::Field(name), Value::Object(fields)) => {

@@ -28,6 +28,12 @@ pub(super) struct Shape {
     pub(super) types: BTreeSet<String>,
     pub(super) format: Option<String>,
     pub(super) is_read_only: bool,
+    /// Whether it says which fields stand in it.
+    pub(super) has_fields: bool,
+    /// Whether no other fields may.
+    pub(super) is_closed: bool,
+    /// In which order fields are met.
+    pub(super) place: usize,
 }
 
 /// The most parts that are looked at: parts that use each other twice over would multiply without bound.
@@ -77,7 +83,13 @@ impl<'s> Walk<'s> {
 
     fn note(&mut self, keywords: &'s Map<String, Value>, pointer: &str, path: &FieldPath) {
         self.seen.insert(pointer.to_owned());
-        let shape = self.shapes.entry(path.clone()).or_default();
+        let place = self.shapes.len();
+        let shape = self.shapes.entry(path.clone()).or_insert_with(|| Shape { place, ..Shape::default() });
+        let has =
+            |keyword: &str| keywords.get(keyword).and_then(Value::as_object).is_some_and(|named| !named.is_empty());
+        shape.has_fields |= has("properties");
+        shape.is_closed |=
+            keywords.get("additionalProperties") == Some(&Value::Bool(false)) && !has("patternProperties");
         match keywords.get("type") {
             Some(Value::String(one)) => _ = shape.types.insert(one.clone()),
             Some(Value::Array(several)) => {
