@@ -13,6 +13,7 @@ pub(crate) mod https;
 mod kong;
 mod module;
 mod module_layers;
+mod object;
 mod output;
 mod secrets;
 mod serve;
@@ -66,6 +67,9 @@ enum Command {
     /// Modules: check, pack and sign what an author has written; install it for a company
     #[command(subcommand)]
     Module(module::ModuleCommand),
+    /// Business objects of a company in files: export and import
+    #[command(subcommand)]
+    Object(object::ObjectCommand),
     /// Secrets of modules: encrypt them with another key
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
@@ -182,6 +186,7 @@ fn start(command: Command, compiled_in: CompiledIn) -> anyhow::Result<ExitCode> 
             Command::Archive(command) => archive::run(command).await,
             Command::Company(command) => company::run(command, registry).await,
             Command::Module(command) => module::run(&command, compiled_in).await,
+            Command::Object(command) => object::run(&command).await,
             Command::Secrets(command) => secrets::run(command).await,
             Command::Definition(command) => definition::run(command, &registry),
             Command::Kong(command) => kong::run(command).await,

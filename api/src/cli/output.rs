@@ -25,6 +25,15 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = writeln!(err, "error: {error:#}");
 }
 
+/// A count of what has come so far, where nobody knows how much there is.
+pub(crate) fn counting(what: &'static str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::no_length();
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {pos} {msg}") {
+        bar.set_style(style);
+    }
+    bar.with_message(what)
+}
+
 /// A progress bar that shows itself only where somebody looks.
 pub(crate) fn progress(total: u64, what: &'static str) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new(total);

@@ -6,6 +6,7 @@ mod checks;
 mod lists;
 mod plans;
 mod transfer;
+mod transfer_commands;
 mod workflows;
 
 use crate::support::App;

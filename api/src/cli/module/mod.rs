@@ -5,7 +5,7 @@ mod build;
 mod check;
 mod dev;
 mod info;
-mod installed;
+pub(in crate::cli) mod installed;
 mod new;
 mod oci;
 mod pack;

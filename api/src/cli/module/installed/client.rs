@@ -1,10 +1,10 @@
 //! The REST API of a running service, as a command asks it.
 
 use super::Service;
-use crate::cli::https::{Https, Question};
+use crate::cli::https::{Answer, Https, Question};
 use anyhow::{Context, Result, anyhow, bail};
 use hyper::Method;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use indicatif::ProgressBar;
 use serde_json::Value;
 use url::Url;
@@ -21,14 +21,14 @@ pub(super) enum Content {
 }
 
 /// A service, and a company of it.
-pub(super) struct Client {
+pub(in crate::cli) struct Client {
     https: Https,
     company: Url,
     token: String,
 }
 
 impl Client {
-    pub(super) fn of(service: &Service) -> Result<Self> {
+    pub(in crate::cli) fn of(service: &Service) -> Result<Self> {
         let Service { url, token, company, ca, .. } = service;
         let base = Url::parse(url);
         let base = base.with_context(|| format!("--url {url} is no address such as https://approve.example.com"))?;
@@ -37,6 +37,33 @@ impl Client {
             bail!("--url {url} is no address such as https://approve.example.com");
         }
         Ok(Self { https: Https::new(ca.clone()), company, token: token.clone() })
+    }
+
+    /// Asks, and gives the answer as it comes in; what is refused is the error, in the words of the service.
+    pub(in crate::cli) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer> {
+        let mut url = self.company.join(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        let mut question = Question::new(Method::from_bytes(method.as_bytes())?, url)
+            .with(AUTHORIZATION, &format!("Bearer {}", self.token))?;
+        for (name, value) in headers {
+            question = question.with(HeaderName::from_bytes(name.as_bytes())?, value)?;
+        }
+        question.body = body.unwrap_or_default().into();
+        let bar = ProgressBar::hidden();
+        let answer = self.https.ask(question, &bar).await?;
+        let status = answer.status;
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let answer: Value = serde_json::from_slice(&answer.bytes(MOST, &bar).await?).unwrap_or_default();
+        Err(refused(&answer, status.as_u16()))
     }
 
     /// Asks, and gives the answer; what is refused is the error, in the words of the service.
@@ -64,12 +91,17 @@ impl Client {
 }
 
 /// Everything that is wrong, each with its place.
-fn refused(problem: &Value, status: u16) -> anyhow::Error {
+pub(in crate::cli) fn refused(problem: &Value, status: u16) -> anyhow::Error {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let errors = problem.get("errors").and_then(Value::as_array).into_iter().flatten();
     let lines: Vec<String> = errors
         .map(|error| match (error.get("file").and_then(Value::as_str), error.get("line"), error.get("column")) {
             (Some(file), Some(line), Some(column)) => format!("{file}:{line}:{column}: {}", text(error, "message")),
+            (None, Some(line), column) => {
+                let column = column.map(|column| format!(", column {column}")).unwrap_or_default();
+                format!("line {line}{column}: {} {}", text(error, "pointer"), text(error, "message"))
+                    .replace(":  ", ": ")
+            }
             _ => format!("{} {}", text(error, "pointer"), text(error, "message")),
         })
         .collect();

@@ -4,7 +4,7 @@
 //! the service does it, and its steps are followed to the end.
 
 mod change;
-mod client;
+pub(in crate::cli) mod client;
 mod config;
 mod events;
 mod logs;
@@ -115,7 +115,7 @@ pub(crate) struct Service {
     /// The address of the service
     #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// The token of an admin of the company
+    /// A token of the company; what changes modules needs an admin's
     #[arg(long, env = "COUNTERSIGN_TOKEN", hide_env_values = true)]
     token: String,
     /// The company
@@ -126,7 +126,7 @@ pub(crate) struct Service {
     ca: Option<PathBuf>,
     /// Print JSON, for programs
     #[arg(long)]
-    json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 /// How a change is made.
