@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::run::{cargo, run, say};
-use crate::{deny, fuzz, test, tidy};
+use crate::{deny, fuzz, schemathesis, test, tidy};
 
 /// A named check.
 type Step = (&'static str, fn() -> Result<()>);
@@ -13,11 +13,12 @@ type Step = (&'static str, fn() -> Result<()>);
 /// How long each target is fed with random input.
 const FUZZ_SECONDS: u64 = 20;
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", format),
     ("tidy", tidy::check),
     ("clippy", clippy),
     ("tests", || test::run_tests(&[])),
+    ("API", schemathesis::check),
     ("random input", || fuzz::run_targets(FUZZ_SECONDS, &[])),
     ("documentation", documentation),
     ("dependencies", deny::check),

@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask test`, `tidy`, `deny`, `fuzz` and `ci`.
+//! The project's own commands: `cargo xtask test`, `tidy`, `deny`, `fuzz`, `schemathesis` and `ci`.
 
 mod ci;
 mod deny;
 mod fuzz;
 mod run;
+mod schemathesis;
 mod test;
 mod tidy;
 mod tools;
@@ -43,6 +44,8 @@ enum Command {
         /// definition, expression, paths, events; all of them if none is named
         targets: Vec<String>,
     },
+    /// Send what the API's description promises, and what it does not, to a running demo
+    Schemathesis,
     /// Run everything that has to hold before a change is merged
     Ci,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Deny => deny::check(),
         Command::Wasm => tools::wasm::print(),
         Command::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets),
+        Command::Schemathesis => schemathesis::check(),
         Command::Ci => ci::run_checks(),
     };
     match done {

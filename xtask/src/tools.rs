@@ -7,6 +7,7 @@ mod debian_rust;
 pub(crate) mod poppler;
 pub(crate) mod postgres;
 pub(crate) mod registry;
+pub(crate) mod schemathesis;
 pub(crate) mod wasm;
 
 pub(crate) use browser::Browser;

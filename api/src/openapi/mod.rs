@@ -49,7 +49,10 @@ pub(crate) async fn of_company(
     Authenticated(caller): Authenticated,
 ) -> Result<Json<Value>, ProblemDetails> {
     let catalogue = state.catalogue(&caller.company).await?;
-    Ok(Json(document(&catalogue, &state.settings.base_url)))
+    let mut document = document(&catalogue, &state.settings.base_url);
+    // The description is of this company, so its paths have no other.
+    document["components"]["parameters"]["Company"]["schema"] = json!({ "type": "string", "enum": [caller.company] });
+    Ok(Json(document))
 }
 
 async fn for_people(State(state): State<AppState>) -> Response {
