@@ -29,7 +29,7 @@ impl<'s> Looking<'s> {
         match self.reach.read(question) {
             Ok(Question::Object { kind, id }) => object(self.session, self.company, &kind, &id).await,
             Ok(Question::Config) => self.reach.config(self.session, self.company).await,
-            Ok(_) => Ok(refused("a GET changes nothing and publishes nothing; ask in a POST".to_owned())),
+            Ok(_) => Ok(refused("a GET changes nothing and reads objects by their id only; look for others, change and publish in a POST".to_owned())),
             Err(why) => Ok(refused(why)),
         }
     }

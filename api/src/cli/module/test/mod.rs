@@ -12,7 +12,7 @@ use crate::cli::{CompiledIn, output};
 use crate::company_file::CompanyFile;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
-use modules::{Manifest, Package, PackageError, Registry, module_of};
+use modules::{ConfigLayers, Manifest, Package, PackageError, Registry, module_of};
 use plan::Plan;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,9 @@ impl Tested {
                 let plan = Plan::read(document)?;
                 let company = company(plan.company.as_deref(), file)?;
                 let name = plan.name.clone().unwrap_or_else(|| place.to_owned());
-                let differences = play::play(&plan, &self.manifest.name, self.registry.clone(), company).await?;
+                // Each begins anew: what came before has used up no limit, and nothing is left alone for it.
+                let registry = self.registry.configured(ConfigLayers::default());
+                let differences = play::play(&plan, &self.manifest.name, registry, company).await?;
                 Ok(Result::of(file.display().to_string(), name, differences))
             }
         }
