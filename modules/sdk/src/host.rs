@@ -58,8 +58,8 @@ pub fn object(collection: &str, id: &str) -> Result<Option<Object>, Refused> {
     answered(&json!({ "ask": "object", "collection": collection, "id": id }), "object")
 }
 
-/// The oldest objects of the module whose fields are these: fields that are unique or indexed. `asks: [objects]`, within a
-/// commit.
+/// The oldest objects of the module whose fields are these, at most ten: fields that are unique or indexed. `asks: [objects]`,
+/// within a commit.
 ///
 /// # Errors
 /// If the module may not ask for it, or if a field is neither unique nor indexed.

@@ -4,13 +4,14 @@ use super::source::{Source, lines_with_name, lines_with_prefix};
 use super::{File, Problem};
 
 /// Every package, its folder, and the packages of ours that it may name in its manifest.
-const PACKAGES: [(&str, &str, &[&str]); 11] = [
+const PACKAGES: [(&str, &str, &[&str]); 12] = [
     ("workflow", "workflow", &[]),
     ("workflow-fuzz", "workflow/fuzz", &["workflow"]),
     ("store", "store", &["workflow"]),
     ("sandbox", "modules/sandbox", &[]),
     ("modules", "modules", &["workflow", "store", "sandbox"]),
     ("countersign-module", "modules/sdk", &[]),
+    ("it-equipment-code", "definitions/it-equipment/code", &["countersign-module"]),
     ("purchasing", "modules/purchasing", &["workflow", "modules"]),
     ("jobs", "jobs", &["workflow", "store", "modules"]),
     ("api", "api", &["workflow", "store", "modules", "purchasing", "jobs"]),
