@@ -23,7 +23,7 @@ fn changed(folder: &Folder, from: &str, to: &str) -> Result<String> {
     Ok(folder.path().display().to_string())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let (path, target) = (entry.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?.path(), to);

@@ -2,3 +2,4 @@
 
 mod building;
 mod endpoints;
+mod it_equipment;
