@@ -67,7 +67,7 @@ async fn everything_that_is_wrong_is_said_at_once_with_place_and_remedy() -> Res
     let ended = definition(&["check", &ours(ORDER), &wrong, &unknown, &broken, "/no/such/file"]).await?;
     ensure!(ended.code == Some(1), "{ended:?}");
     for words in [
-        "order.asl.json: fine, 34 states",
+        "order.asl.json: fine, 35 states",
         "/States/B/Colour: Colour is not a field here",
         "/States/A/Resource: there is no code named nobody.knows",
         "  2:14 /: is not JSON",
@@ -205,6 +205,6 @@ async fn a_diagram_shows_the_way_of_a_rehearsal() -> Result<()> {
     let plain = definition(&["plain", &ours(ORDER)]).await?.out;
     let plain = file(&folder, "plain.json", &plain)?;
     let ended = definition(&["check", "--any-resource", &plain]).await?;
-    ensure!(ended.code == Some(0) && ended.out.contains("41 states"), "{}", ended.out);
+    ensure!(ended.code == Some(0) && ended.out.contains("42 states"), "{}", ended.out);
     Ok(())
 }

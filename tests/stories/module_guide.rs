@@ -98,7 +98,7 @@ fn follow(blocks: &[Block]) -> Result<()> {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH")?);
     let mut bash = Command::new("timeout");
     bash.args(["400", "bash", "-c", &with_ports(&script(blocks))]).current_dir(folder.path()).env("PATH", path);
-    bash.env("COUNTERSIGN_MODULE_SDK", concat!(env!("CARGO_MANIFEST_DIR"), "/../modules/sdk"));
+    bash.env("COUNTERSIGN_SDK", concat!(env!("CARGO_MANIFEST_DIR"), "/../modules/sdk"));
     if let Some(rustc) = std::env::var_os("COUNTERSIGN_TEST_WASM_RUSTC") {
         bash.env("RUSTC", rustc);
     }

@@ -23,6 +23,13 @@ struct Open {
     probing: bool,
 }
 
+impl Open {
+    /// Whether the pause lasts. A time before it began is a clock that was set back, which must not make it longer.
+    fn lasts(&self, now_ms: i64) -> bool {
+        (self.until_ms - self.pause_ms..self.until_ms).contains(&now_ms)
+    }
+}
+
 /// How it was let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admitted {
@@ -36,7 +43,7 @@ impl Circuit {
     /// Lets a call through, or says until when not, in milliseconds since 1970.
     pub(crate) fn enter(&mut self, now_ms: i64) -> Result<Admitted, i64> {
         let Some(open) = &mut self.open else { return Ok(Admitted::Plainly) };
-        if now_ms < open.until_ms || open.probing {
+        if open.lasts(now_ms) || open.probing {
             return Err(open.until_ms.max(now_ms + 1_000));
         }
         open.probing = true;
@@ -45,7 +52,7 @@ impl Circuit {
 
     /// When the next is let through, if nobody is now. In milliseconds since 1970; the far future while somebody probes.
     pub(crate) fn shut_until(&self, now_ms: i64) -> Option<i64> {
-        let open = self.open.filter(|open| open.probing || now_ms < open.until_ms)?;
+        let open = self.open.filter(|open| open.probing || open.lasts(now_ms))?;
         Some(if open.probing { i64::MAX } else { open.until_ms })
     }
 
@@ -104,6 +111,15 @@ mod tests {
         assert_eq!(circuit.enter(5_004), Err(6_004), "one at a time");
         circuit.succeeded();
         assert_eq!(circuit.enter(5_005), Ok(Admitted::Plainly));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_pause_longer() {
+        let mut circuit = Circuit::default();
+        assert!(circuit.failed(1, 3_600_000));
+        assert_eq!(circuit.shut_until(3_600_000), Some(3_605_000));
+        assert_eq!(circuit.shut_until(0), None);
+        assert_eq!(circuit.enter(0), Ok(Admitted::AsProbe));
     }
 
     #[test]

@@ -18,7 +18,7 @@ const HOW: &str = "run the tests with `cargo xtask test`, or get it with `rustup
 pub(super) fn author(folder: &Path, program: &Path, arguments: &[&str]) -> Result<String> {
     let target = Program::find()?.path().parent().context("the program lies in no folder")?.join("test-modules");
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target).env("COUNTERSIGN_MODULE_SDK", SDK);
+    command.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target).env("COUNTERSIGN_SDK", SDK);
     if let Some(rustc) = std::env::var_os("COUNTERSIGN_TEST_WASM_RUSTC") {
         command.env("RUSTC", rustc);
     }

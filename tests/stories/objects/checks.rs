@@ -32,10 +32,14 @@ stories! {
         let mut body = trip("Oslo", "1");
         body["project"] = project["id"].clone();
         let made = make(app, "eva", "trips", &body).await?;
-        let gone = send(app, "ada", "DELETE", &format!("/outings/projects/{}", id(&project)), None, &[("If-Match", "*")]).await?;
-        ensure!(gone.status == 204, "{}", gone.text);
+        let place = format!("/outings/projects/{}", id(&project));
+        let kept = send(app, "ada", "DELETE", &place, None, &[("If-Match", "*")]).await?;
+        ensure!(kept.status == 409 && kept.body["code"] == "named-by-others", "{}", kept.text);
         let path = format!("/outings/trips/{}", id(&made));
-        ensure!(send(app, "eva", "PATCH", &path, Some(&json!({ "days": 2 })), &[("If-Match", "*")]).await?.status == 200);
+        let let_go = json!({ "days": 2, "project": null });
+        ensure!(send(app, "eva", "PATCH", &path, Some(&let_go), &[("If-Match", "*")]).await?.status == 200);
+        let gone = send(app, "ada", "DELETE", &place, None, &[("If-Match", "*")]).await?;
+        ensure!(gone.status == 204, "{}", gone.text);
         let (status, answer) = app.call("eva", "POST", "/outings/trips", Some(&body)).await?;
         ensure!(status == 422 && problems(&answer) == ["/project unknown-object"], "{answer}");
         Ok(())

@@ -27,7 +27,7 @@ pub(crate) struct NewArgs {
     #[arg(long, value_enum)]
     code: Option<Code>,
     /// The folder of the crate countersign-module, in place of the published one
-    #[arg(long, value_name = "FOLDER", env = "COUNTERSIGN_MODULE_SDK")]
+    #[arg(long, value_name = "FOLDER", env = "COUNTERSIGN_SDK")]
     sdk: Option<PathBuf>,
     /// Where to write it; a folder of the module's name if absent
     #[arg(long)]
