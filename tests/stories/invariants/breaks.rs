@@ -135,7 +135,7 @@ pub(super) const BREAKS: &[Break] = &[
     broken(
         "an effect too many",
         "effect",
-        "INSERT INTO effect SELECT company, instance, version, n + 1, body, status, run_at, attempts, lease_until, error, created_at, ended_at FROM effect WHERE instance = '{asked}'",
+        "INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, lease_until, error, created_at, ended_at) SELECT company, instance, version, n + 1, body, status, run_at, attempts, lease_until, error, created_at, ended_at FROM effect WHERE instance = '{asked}'",
         "caused 1 effects, 2 are stored",
     ),
     broken(
