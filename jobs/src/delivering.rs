@@ -29,16 +29,28 @@ const IN_A_ROW: usize = 100;
 /// How often one [`Hands::deliver_events`] looks for more: modules that answer each other for ever would never let it end.
 const MOST_ROUNDS: usize = 1_000;
 
+/// What became of one look at everything.
+#[derive(Default)]
+struct Round {
+    /// How many events were delivered or passed.
+    count: usize,
+    /// Why some subscription was not delivered, if one was not. It is told already, and all others were.
+    failed: Option<StoreError>,
+}
+
 impl Hands {
     /// Delivers events until there is nothing more to deliver now; how many.
+    ///
+    /// # Errors
+    /// Why a subscription cannot be delivered, once all others are.
     pub async fn deliver_events(&self) -> Result<usize, StoreError> {
         let mut count = 0;
         for _ in 0..MOST_ROUNDS {
-            let delivered = self.deliver_round().await?;
-            if delivered == 0 {
-                return Ok(count);
+            match self.deliver_round().await? {
+                Round { count: 0, failed: None } => return Ok(count),
+                Round { count: 0, failed: Some(error) } => return Err(error),
+                round => count += round.count,
             }
-            count += delivered;
         }
         tracing::warn!(count, "there is always one more event; modules may be answering each other for ever");
         Ok(count)
@@ -47,7 +59,8 @@ impl Hands {
     pub(crate) async fn keep_delivering(self: Arc<Self>, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let pause = match self.deliver_round().await {
-                Ok(0) => self.until_next_held().await,
+                Ok(Round { count: 0, failed: None }) => self.until_next_held().await,
+                Ok(Round { count: 0, failed: Some(_) }) => LOOK_AGAIN,
                 Ok(_) => continue,
                 Err(StoreError::Crashed(_)) => return,
                 Err(error) => {
@@ -75,25 +88,40 @@ impl Hands {
         }
     }
 
-    /// Looks once at everything: how many events were delivered or passed.
-    async fn deliver_round(&self) -> Result<usize, StoreError> {
+    /// Looks once at everything. A subscription that cannot be delivered is in nobody's way.
+    ///
+    /// # Errors
+    /// `Crashed`, and `Unavailable` if the database is not there at all.
+    async fn deliver_round(&self) -> Result<Round, StoreError> {
         let mut reader = self.store.read().await?;
         let lagging = reader.lagging_subscriptions(MANY).await?;
         let due = reader.due_held_events(self.store.now_ms(), MANY).await?;
         drop(reader);
-        let mut work: Vec<BoxFuture<'_, Result<usize, StoreError>>> = Vec::with_capacity(due.len() + lagging.len());
+        let mut work: Vec<BoxFuture<'_, (SubscriptionKey, Result<usize, StoreError>)>> =
+            Vec::with_capacity(due.len() + lagging.len());
         for (key, seq) in due {
-            work.push(self.retry(key, seq).boxed());
+            work.push(async move { (key.clone(), self.retry(key, seq).await) }.boxed());
         }
         for key in lagging {
-            work.push(self.deliver_some(key).boxed());
+            work.push(async move { (key.clone(), self.deliver_some(key).await) }.boxed());
         }
         let mut ended = iter(work).buffer_unordered(AT_ONCE);
-        let mut count = 0;
-        while let Some(delivered) = ended.next().await {
-            count += delivered?;
+        let mut round = Round::default();
+        while let Some((key, delivered)) = ended.next().await {
+            match delivered {
+                Ok(count) => round.count += count,
+                Err(error @ StoreError::Crashed(_)) => return Err(error),
+                Err(error) => round.failed = Some(self.not_delivered(&key, error).await?),
+            }
         }
-        Ok(count)
+        Ok(round)
+    }
+
+    /// Tells that a subscription was not delivered; ends the round if the database is there for nobody.
+    async fn not_delivered(&self, key: &SubscriptionKey, error: StoreError) -> Result<StoreError, StoreError> {
+        drop(self.store.read().await?);
+        tracing::error!(subscription = %key, %error, "events of a subscription cannot be delivered; trying again");
+        Ok(error)
     }
 
     /// Delivers what comes next for a subscription; how many events.

@@ -38,12 +38,32 @@ async fn publish(catalogue: &Catalogue, unit: &mut Unit, call: &Call) -> Result<
     let (Some(kind), Some(subject)) = (text(call, "type"), text(call, "subject")) else {
         return Ok(Err(TaskError::new("Event.Invalid", "event.publish needs the texts type and subject")));
     };
+    if let Some(why) = unpublishable(catalogue, call, (kind, subject)) {
+        return Ok(Err(TaskError::new("Event.Invalid", why)));
+    }
     let data = call.arguments.get("data").cloned().unwrap_or(Value::Null);
     if let Some(misfit) = catalogue.event_misfit(kind, &data) {
         return Ok(Err(TaskError::new("Event.Invalid", misfit)));
     }
     unit.publish(&call.company, kind, subject, &data).await?;
     Ok(Ok(json!({ "published": kind })))
+}
+
+/// Why a workflow does not publish events of this type, or about this subject. A type that an expression makes is seen here
+/// first. Workflows of no module are the company's own.
+fn unpublishable(catalogue: &Catalogue, call: &Call, (kind, subject): (&str, &str)) -> Option<String> {
+    // Databases differ in what they make of control characters.
+    for (name, text) in [("type", kind), ("subject", subject)] {
+        if text.chars().any(char::is_control) {
+            return Some(format!("event.publish: the {name} has a control character; leave it out"));
+        }
+    }
+    let module = call.definition.split_once('/')?.0;
+    let (installed, _) = catalogue.all().into_iter().find(|(installed, _)| installed.manifest.name == module)?;
+    if installed.manifest.event_types().any(|known| known == kind) {
+        return None;
+    }
+    Some(format!("the manifest of {module} does not say that it publishes {kind}; add it under publishes"))
 }
 
 /// `{kind, id, status}`.

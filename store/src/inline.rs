@@ -113,6 +113,19 @@ pub trait Inline: Send + Sync {
 
 /// How deep code may make objects whose code makes objects.
 const MAX_DEPTH: u32 = 4;
+/// So many objects modules make and change by themselves in one unit of work: everybody waits until it is committed.
+const MAX_OWN_OBJECTS: usize = 2_000;
+
+impl OwnDeed {
+    /// How many objects it makes or changes.
+    fn count(&self) -> usize {
+        match self {
+            Self::Create(all) => all.len(),
+            Self::Update(all) => all.len(),
+            Self::Find { .. } => 0,
+        }
+    }
+}
 
 impl Unit {
     /// Makes, changes or finds objects for the module that they belong to: checked, completed, with revisions and events.
@@ -128,6 +141,14 @@ impl Unit {
                 Err(error) if !error.is_of_caller() => Err(error),
                 found => Ok(found),
             };
+        }
+        // What is taken back counts too: it was work.
+        self.ledger.own_objects += call.deed.count();
+        if self.ledger.own_objects > MAX_OWN_OBJECTS {
+            let sentence = format!(
+                "one unit of work makes and changes at most {MAX_OWN_OBJECTS} objects by itself; divide the work, with a timer or an event between its parts"
+            );
+            return Ok(Err(StoreError::refused("too-many", sentence)));
         }
         let attempt = self.begin_attempt().await?;
         self.depth += 1;

@@ -80,6 +80,8 @@ pub(crate) struct Ledger {
     pub(crate) locking: bool,
     pub(crate) bells: Bells,
     pub(crate) code_steps: CodeSteps,
+    /// How many objects modules have made and changed by themselves in the unit that runs now.
+    pub(crate) own_objects: usize,
     /// Which lists of modules count, by company: nobody changes them until the transaction ends.
     pub(crate) held_lists: HashMap<String, u64>,
     /// The instances whose rows were written.
@@ -202,6 +204,7 @@ impl Ledger {
         self.finished.transitions.extend(transitions);
         self.finished.effects.extend(effects);
         self.wrote = false;
+        self.own_objects = 0;
         self.code_steps.next_unit();
     }
 
@@ -211,6 +214,7 @@ impl Ledger {
         // What was locked since the unit began is free again.
         self.held_lists.clear();
         self.wrote = false;
+        self.own_objects = 0;
         self.code_steps.next_unit();
     }
 

@@ -44,7 +44,7 @@ impl Registry {
         source: &str,
         again_at: i64,
     ) -> Result<Delivered, StoreError> {
-        if unit.take_subscription(key).await? != Some(looked.from) {
+        if self.take_in_hand(unit, key).await? != Some(looked.from) {
             return Ok(Delivered::Elsewhere);
         }
         let Some(Found { event, doubt }) = &looked.event else {
@@ -87,21 +87,23 @@ impl Registry {
         source: &str,
         again_at: Option<i64>,
     ) -> Result<Delivered, StoreError> {
-        let is_mine = unit.take_subscription(key).await?.is_some();
+        let is_mine = self.take_in_hand(unit, key).await?.is_some();
         let same = unit.held_event(key, known.seq).await?.filter(|same| is_mine && same == known);
         let (Some(known), now) = (same, unit.now_ms()) else { return Ok(Delivered::Elsewhere) };
         if known.status != HeldStatus::Ready || known.run_at > now {
             return Ok(Delivered::Elsewhere);
         }
-        let missing = || StoreError::Corrupt(format!("{key} holds the event {}, which is not in the log", known.seq));
-        let event = unit.event_at(&key.company, known.seq).await?.ok_or_else(missing)?;
+        let Some(event) = unit.event_at(&key.company, known.seq).await? else {
+            let cause = format!("{key} holds the event {}, which is not in the log; skip it", known.seq);
+            return fail(unit, key, &known, again_at, cause).await;
+        };
         match self.handle(unit, key, &event, source).await? {
             None => Ok(Delivered::Elsewhere),
             Some(Ok(())) => {
                 unit.let_event_go(key, &known).await?;
                 Ok(Delivered::Handled)
             }
-            Some(Err(cause)) => fail(unit, key, &event, (known.attempts + 1, again_at), cause).await,
+            Some(Err(cause)) => fail(unit, key, &known, again_at, cause).await,
         }
     }
 
@@ -115,7 +117,7 @@ impl Registry {
         again_at: i64,
     ) -> Result<(), StoreError> {
         let Some(Found { event, .. }) = &looked.event else { return Ok(()) };
-        if unit.take_subscription(key).await? == Some(looked.from) {
+        if self.take_in_hand(unit, key).await? == Some(looked.from) {
             unit.move_subscription(key, looked.from, looked.to).await?;
             unit.hold_event(key, &held(event, HeldStatus::Ready, 1, again_at, Some(cause))).await?;
         }
@@ -131,14 +133,18 @@ impl Registry {
         cause: &str,
         again_at: Option<i64>,
     ) -> Result<(), StoreError> {
-        let is_mine = unit.take_subscription(key).await?.is_some();
+        let is_mine = self.take_in_hand(unit, key).await?.is_some();
         if !is_mine || unit.held_event(key, known.seq).await?.as_ref() != Some(known) {
             return Ok(());
         }
-        let event = unit.event_at(&key.company, known.seq).await?;
-        let missing = || StoreError::Corrupt(format!("{key} holds the event {}, which is not in the log", known.seq));
-        let event = event.ok_or_else(missing)?;
-        fail(unit, key, &event, (known.attempts + 1, again_at), cause.to_owned()).await.map(|_| ())
+        fail(unit, key, known, again_at, cause.to_owned()).await.map(|_| ())
+    }
+
+    /// Takes a subscription in hand: where it is. The list of modules is locked first, as everybody does who changes what
+    /// is installed, so that nobody waits for each other.
+    async fn take_in_hand(&self, unit: &mut Unit, key: &SubscriptionKey) -> Result<Option<u64>, StoreError> {
+        self.of(unit, &key.company).await?;
+        unit.take_subscription(key).await
     }
 
     /// Does what the subscription says; why it could not be done, and nothing of it is left. Nothing at all if the
@@ -187,27 +193,30 @@ async fn start(unit: &mut Unit, company: &str, subscription: &Consumes, event: V
     }
 }
 
+/// Notes that a held event has failed once more.
 async fn fail(
     unit: &mut Unit,
     key: &SubscriptionKey,
-    event: &PublishedEvent,
-    (attempts, again_at): (u64, Option<i64>),
+    known: &HeldEvent,
+    again_at: Option<i64>,
     cause: String,
 ) -> Result<Delivered, StoreError> {
-    match again_at {
-        Some(again_at) => {
-            unit.hold_event(key, &held(event, HeldStatus::Ready, attempts, again_at, Some(&cause))).await?;
-            Ok(Delivered::Failed(cause))
-        }
-        None => {
-            unit.hold_event(key, &held(event, HeldStatus::Dead, attempts, 0, Some(&cause))).await?;
-            Ok(Delivered::GaveUp(cause))
-        }
-    }
+    let (status, run_at) = again_at.map_or((HeldStatus::Dead, 0), |again_at| (HeldStatus::Ready, again_at));
+    let (seq, subject, error) = (known.seq, known.subject.clone(), Some(kept(&cause)));
+    let failed = NewHeldEvent { seq, subject, status, attempts: known.attempts + 1, run_at, error };
+    unit.change_held_event(key, &failed).await?;
+    Ok(match status {
+        HeldStatus::Dead => Delivered::GaveUp(cause),
+        _ => Delivered::Failed(cause),
+    })
+}
+
+/// What is kept of a cause. PostgreSQL stores no U+0000.
+fn kept(cause: &str) -> String {
+    cause.chars().filter(|letter| *letter != '\0').take(MAX_CAUSE_CHARS).collect()
 }
 
 fn held(event: &PublishedEvent, status: HeldStatus, attempts: u64, run_at: i64, cause: Option<&str>) -> NewHeldEvent {
-    // PostgreSQL stores no U+0000.
-    let error = cause.map(|cause| cause.chars().filter(|letter| *letter != '\0').take(MAX_CAUSE_CHARS).collect());
+    let error = cause.map(kept);
     NewHeldEvent { seq: event.seq, subject: event.subject.clone(), status, attempts, run_at, error }
 }

@@ -63,6 +63,11 @@ impl Unit {
         let sql = "DELETE FROM series WHERE company = $1 AND name LIKE $2 ESCAPE '!'";
         self.execute(sql, args![company, kinds_of(module)]).await?;
         self.execute("DELETE FROM module_config WHERE company = $1 AND module = $2", args![company, module]).await?;
+        if self.dialect() == Dialect::Postgres {
+            // Who delivers one of them holds no more of its events afterwards.
+            let sql = "SELECT name FROM subscription WHERE company = $1 AND module = $2 ORDER BY name FOR UPDATE";
+            self.query(sql, args![company, module]).await?;
+        }
         self.execute("DELETE FROM held_event WHERE company = $1 AND module = $2", args![company, module]).await?;
         self.execute("DELETE FROM subscription WHERE company = $1 AND module = $2", args![company, module]).await?;
         self.execute("DELETE FROM module_log WHERE company = $1 AND module = $2", args![company, module]).await?;

@@ -212,11 +212,16 @@ fn read(row: &PgRow) -> Result<Row, StoreError> {
     Ok(Row::new(cells.collect::<Result<_, StoreError>>()?))
 }
 
-/// A unique key that is taken, a deadlock and a serialization failure all mean: somebody else was faster.
+/// A unique key that is taken, a deadlock and a serialization failure all mean: somebody else was faster. What the server
+/// does not take by itself (class 22: a text with U+0000; class 23: a broken constraint) it will not take the next time
+/// either, so it does not pass for a server that is away.
 fn failed(error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|database| database.code().map(|code| code.into_owned()));
     match code.as_deref() {
         Some("23505" | "40001" | "40P01") => StoreError::Conflict,
+        Some(code) if code.starts_with("22") || code.starts_with("23") => {
+            StoreError::Corrupt(format!("PostgreSQL does not take a value ({code}): {error}"))
+        }
         _ => unavailable(error),
     }
 }

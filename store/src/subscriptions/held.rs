@@ -74,7 +74,7 @@ pub struct NewHeldEvent {
 }
 
 impl Unit {
-    /// Holds an event, or says anew how it stands.
+    /// Holds an event.
     pub async fn hold_event(&mut self, of: &SubscriptionKey, held: &NewHeldEvent) -> Result<(), StoreError> {
         let SubscriptionKey { company, module, name } = of;
         let NewHeldEvent { seq, subject, status, attempts, run_at, error } = held;
@@ -87,6 +87,23 @@ impl Unit {
         self.execute(sql, values).await?;
         self.ledger.bells.events = true;
         Ok(())
+    }
+
+    /// Says anew how a held event stands.
+    ///
+    /// # Errors
+    /// `Conflict` if it is not held any more: an admin has passed over it, say.
+    pub async fn change_held_event(&mut self, of: &SubscriptionKey, held: &NewHeldEvent) -> Result<(), StoreError> {
+        let SubscriptionKey { company, module, name } = of;
+        let NewHeldEvent { seq, status, attempts, run_at, error, .. } = held;
+        let sql = "UPDATE held_event SET status = $5, attempts = $6, run_at = $7, error = $8 \
+                   WHERE company = $1 AND module = $2 AND name = $3 AND seq = $4";
+        let values = args![company, module, name, *seq, status.word(), *attempts, *run_at, error.clone()];
+        self.ledger.bells.events = true;
+        match self.execute(sql, values).await? {
+            0 => Err(StoreError::Conflict),
+            _ => Ok(()),
+        }
     }
 
     /// Has events tried again at once, as often as new ones: one, or all that were given up.

@@ -12,6 +12,10 @@ const TAKE_SQLITE: &str = "SELECT position FROM subscription WHERE company = $1 
 const TAKE_POSTGRES: &str = "SELECT position FROM subscription WHERE company = $1 AND module = $2 AND name = $3 \
     AND state <> 'resting' FOR UPDATE SKIP LOCKED";
 
+// Admins wait for their turn.
+const LOCK_POSTGRES: &str =
+    "SELECT position FROM subscription WHERE company = $1 AND module = $2 AND name = $3 FOR UPDATE";
+
 impl Unit {
     /// Has a subscription delivered from now on. A new one begins at the end of the log, or with its first event; one
     /// that was there goes on where it was.
@@ -49,6 +53,21 @@ impl Unit {
             Dialect::Postgres => TAKE_POSTGRES,
         };
         self.query_one(sql, args![company, module, name]).await?.map(|mut row| row.count()).transpose()
+    }
+
+    /// Waits until nobody delivers a subscription, and keeps it so until the end of the transaction, delivered or not.
+    /// Whoever changes what is held of it does this first.
+    ///
+    /// # Errors
+    /// `Missing` if there is no such subscription.
+    pub async fn lock_subscription(&mut self, key: &SubscriptionKey) -> Result<(), StoreError> {
+        let SubscriptionKey { company, module, name } = key;
+        let is_there = match self.dialect() {
+            Dialect::Sqlite => self.subscription(key).await?.is_some(),
+            Dialect::Postgres => self.query_one(LOCK_POSTGRES, args![company, module, name]).await?.is_some(),
+        };
+        let missing = || StoreError::Missing { what: "subscription", id: name.clone() };
+        if is_there { Ok(()) } else { Err(missing()) }
     }
 
     /// Moves a subscription on.

@@ -5,6 +5,7 @@ mod crashes;
 mod diary;
 mod failures;
 mod goods;
+mod refused;
 
 use super::lifecycle::travel::{change, installed};
 use crate::support::{App, Database, stories};

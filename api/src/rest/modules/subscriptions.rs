@@ -163,12 +163,11 @@ async fn grant(unit: &mut Unit, key: SubscriptionKey, wish: Wish) -> Result<Answ
         }
         Wish::Replay { after } => unit.replay_subscription(&key, after).await?,
         Wish::Retry { seq } => {
-            if unit.subscription(&key).await?.is_none() {
-                return Err(StoreError::Missing { what: "subscription", id: key.name });
-            }
+            unit.lock_subscription(&key).await?;
             unit.retry_held_events(&key, seq).await?;
         }
         Wish::Skip { seq } => {
+            unit.lock_subscription(&key).await?;
             let missing = || StoreError::Missing { what: "held event", id: seq.to_string() };
             let held = unit.held_event(&key, seq).await?.ok_or_else(missing)?;
             unit.let_event_go(&key, &held).await?;
