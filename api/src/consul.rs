@@ -99,10 +99,11 @@ impl Agent {
     }
 
     async fn keep(self, every: Duration, mut stopped: watch::Receiver<bool>) {
-        let mut is_away = false;
+        let (mut is_away, mut is_told) = (false, false);
         loop {
-            match self.look().await {
-                Ok(()) => is_away = false,
+            let looked = if is_told { self.look().await } else { self.register().await };
+            match looked {
+                Ok(()) => (is_away, is_told) = (false, true),
                 Err(error) if !is_away => {
                     is_away = true;
                     tracing::warn!(error = format!("{error:#}"), "Consul does not take the service; trying again");
@@ -121,13 +122,16 @@ impl Agent {
         let known = self.ask(Method::GET, &format!("/v1/agent/service/{}", self.id), &Value::Null).await?;
         match known.status {
             StatusCode::OK => Ok(()),
-            StatusCode::NOT_FOUND => {
-                self.tell("/v1/agent/service/register", &self.service).await?;
-                tracing::info!(id = self.id, "registered in Consul");
-                Ok(())
-            }
+            StatusCode::NOT_FOUND => self.register().await,
             status => bail!("it answered {status} when it was asked for the service"),
         }
+    }
+
+    /// Registers it, whatever the agent knows of it: what an earlier life has told it may be wrong by now.
+    async fn register(&self) -> Result<()> {
+        self.tell("/v1/agent/service/register", &self.service).await?;
+        tracing::info!(id = self.id, "registered in Consul");
+        Ok(())
     }
 
     async fn deregister(&self) -> Result<()> {

@@ -136,7 +136,9 @@ impl Service {
             let _ = stopped.wait_for(|stop| *stop).await;
         }));
         let begin = |agent| Registration::begin(agent, address);
-        let registration = start.operation.consul.map(begin).transpose()?;
+        // Workers answer questions about their health only: whoever looks for the service would find nothing there.
+        let agent = start.operation.consul.filter(|_| start.part != Part::Hands);
+        let registration = agent.map(begin).transpose()?;
         let drain = start.drain;
         Ok(Self {
             store,

@@ -61,6 +61,11 @@ impl Held {
         }
     }
 
+    /// Lets go of what nobody has let go of although its lease ended long ago, so that no place is taken for ever.
+    fn let_go_of_ended(&self, now: Instant) {
+        self.grips().retain(|_, grip| grip.until.borrow().is_some_and(|until| until + LEASE > now));
+    }
+
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.grips().is_empty()
@@ -98,21 +103,42 @@ impl Held {
 }
 
 impl Hands {
-    /// Claims effects that are due and holds them.
+    /// Claims effects that are due and holds them. What can have no place is put back, and keeps nothing else from being done.
     pub(crate) async fn take_up(&self, limit: u32) -> Result<Vec<Claimed>, StoreError> {
         let since = Instant::now();
-        let (mut held, mut refused) = (Vec::new(), Vec::new());
+        let (mut held, mut refused, mut trouble) = (Vec::new(), Vec::new(), None);
         for claimed in self.claim(limit).await? {
-            match self.place(&claimed).await? {
-                Place::Had(place) => {
+            // Where finding places takes long, the rest is better left to a claim with a new lease.
+            let place = if since.elapsed() < RENEW_AFTER { self.place(&claimed).await } else { Ok(Place::Refused) };
+            match place {
+                Ok(Place::Had(place)) => {
                     self.held.take(claimed.clone(), place, since);
                     held.push(claimed);
                 }
-                Place::Refused => refused.push(claimed),
+                Ok(Place::Refused) => refused.push(claimed),
+                Err(error) => {
+                    trouble = Some(error);
+                    refused.push(claimed);
+                }
             }
         }
-        self.put_back(refused).await?;
-        Ok(held)
+        self.try_to_put_back(refused).await;
+        match trouble {
+            // Nothing is held, so the worker waits before it claims the same again.
+            Some(error) if held.is_empty() => Err(error),
+            Some(error) => {
+                tracing::warn!(%error, "an effect that was claimed cannot have a place; it is put back");
+                Ok(held)
+            }
+            None => Ok(held),
+        }
+    }
+
+    /// What cannot be put back comes back when its lease ends; the rest of the claim is not lost for that.
+    async fn try_to_put_back(&self, refused: Vec<Claimed>) {
+        if let Err(error) = self.put_back(refused).await {
+            tracing::warn!(%error, "claims could not be put back; they end with their leases");
+        }
     }
 
     /// Performs an effect that is held. Nothing if its lease was lost, so that there is nothing to answer.
@@ -142,6 +168,7 @@ impl Hands {
 
     async fn renew(&self) -> Result<(), StoreError> {
         let since = Instant::now();
+        self.held.let_go_of_ended(since);
         let asked = self.held.to_be_renewed(since);
         if asked.is_empty() {
             return Ok(());
@@ -153,5 +180,23 @@ impl Hands {
         });
         self.held.enter(&asked, &renewed.await?, since);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use workflow::Effect;
+
+    #[test]
+    fn what_nobody_lets_go_of_is_let_go_after_its_lease() {
+        let (held, since) = (Held::default(), Instant::now());
+        let key = EffectKey { company: "acme".to_owned(), instance: "i".to_owned(), version: 1, n: 0 };
+        let effect = Effect::CancelChild { instance: "j".to_owned(), reason: String::new() };
+        held.take(Claimed { key, effect, attempt: 1, created_at: 0 }, None, since);
+        held.let_go_of_ended(since + LEASE);
+        assert!(!held.is_empty(), "its end is only just over: a renewal under way may still come");
+        held.let_go_of_ended(since + LEASE + LEASE);
+        assert!(held.is_empty());
     }
 }

@@ -1,7 +1,8 @@
 //! The share of the workers that a module has, and what becomes of its tasks when they fail time after time.
 //!
-//! Tasks of modules that have their share, or that are left alone, are not claimed at all: they stay due, in their order,
-//! and cost nothing while they wait. What was claimed too much of is put back, and does not count as tried.
+//! Tasks of modules that have their share, or that are left alone, are not claimed at all: they stay due, in their order.
+//! While some wait, the queue of each module is read by itself, so that a claim costs a look at each module that has tasks,
+//! however many of them wait. What was claimed too much of is put back, and does not count as tried.
 
 use crate::failure::Failure;
 use crate::hands::Hands;

@@ -1,8 +1,8 @@
 //! Effects: what must be done outside, claimed with a lease, answered with a verdict.
 
 use crate::backend::{Row, args};
+use crate::claims::Except;
 use crate::error::StoreError;
-use crate::leases::Except;
 use crate::unit::{Session, Unit};
 use std::fmt;
 use workflow::definition::{FOR_TOKEN, code_of};

@@ -25,7 +25,7 @@ macro_rules! migration {
     };
 }
 
-pub(crate) const MIGRATIONS: [Migration; 9] = [
+pub(crate) const MIGRATIONS: [Migration; 10] = [
     migration!("first", "0001_first.sql"),
     migration!("archive", "0002_archive.sql"),
     migration!("modules", "0003_modules.sql"),
@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: [Migration; 9] = [
     migration!("effect_module", "0007_effect_module.sql"),
     migration!("subscriptions", "0008_subscriptions.sql"),
     migration!("module_log", "0009_module_log.sql"),
+    migration!("effect_queues", "0010_effect_queues.sql"),
 ];
 
 impl Session {

@@ -2,8 +2,11 @@
 
 /// How long it is left alone at first, in milliseconds; each further time twice as long.
 const FIRST_PAUSE_MS: i64 = 5_000;
-/// The longest pause, in milliseconds.
-const LONGEST_PAUSE_MS: i64 = 300_000;
+/// The longest pause of tasks, in milliseconds: they wait.
+pub(crate) const LONGEST_PAUSE_MS: i64 = 300_000;
+/// The longest pause of code that somebody waits for, in milliseconds. One person's input that makes it fail must not keep
+/// everybody else out for minutes.
+pub(crate) const LONGEST_REFUSAL_MS: i64 = 10_000;
 
 /// Whether something may be tried. Pure: the time is an argument.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,13 +64,13 @@ impl Circuit {
         *self = Self::default();
     }
 
-    /// It does not. True if it is left alone from now on.
-    pub(crate) fn failed(&mut self, most: u32, now_ms: i64) -> bool {
+    /// It does not. True if it is left alone from now on, for so long at most, in milliseconds.
+    pub(crate) fn failed(&mut self, most: u32, longest_ms: i64, now_ms: i64) -> bool {
         self.failures = self.failures.saturating_add(1);
         let pause_ms = match self.open {
             None if self.failures < most.max(1) => return false,
             None => FIRST_PAUSE_MS,
-            Some(Open { probing: true, pause_ms, .. }) => pause_ms.saturating_mul(2).min(LONGEST_PAUSE_MS),
+            Some(Open { probing: true, pause_ms, .. }) => pause_ms.saturating_mul(2).min(longest_ms),
             // It was begun before it was left alone, and says nothing new.
             Some(_) => return false,
         };
@@ -100,11 +103,15 @@ mod tests {
     #[test]
     fn it_opens_after_failures_in_a_row_and_closes_when_a_probe_succeeds() {
         let mut circuit = Circuit::default();
-        assert!(!circuit.failed(3, 0) && !circuit.failed(3, 1));
+        assert!(!circuit.failed(3, LONGEST_PAUSE_MS, 0) && !circuit.failed(3, LONGEST_PAUSE_MS, 1));
         circuit.succeeded();
-        assert!(!circuit.failed(3, 2) && !circuit.failed(3, 3) && circuit.failed(3, 4));
+        assert!(
+            !circuit.failed(3, LONGEST_PAUSE_MS, 2)
+                && !circuit.failed(3, LONGEST_PAUSE_MS, 3)
+                && circuit.failed(3, LONGEST_PAUSE_MS, 4)
+        );
         assert_eq!(circuit.enter(5), Err(5_004));
-        assert!(!circuit.failed(3, 6), "what was begun before says nothing new");
+        assert!(!circuit.failed(3, LONGEST_PAUSE_MS, 6), "what was begun before says nothing new");
         assert_eq!(circuit.shut_until(5_003), Some(5_004));
         assert_eq!(circuit.shut_until(5_004), None);
         assert_eq!(circuit.enter(5_004), Ok(Admitted::AsProbe));
@@ -125,13 +132,13 @@ mod tests {
     #[test]
     fn each_failed_probe_doubles_the_pause() {
         let (mut circuit, mut now, mut pauses) = (Circuit::default(), 0, Vec::new());
-        circuit.failed(1, now);
+        circuit.failed(1, LONGEST_PAUSE_MS, now);
         for _ in 0..8 {
             let (_, until) = circuit.open().unwrap();
             pauses.push((until - now) / 1_000);
             now = until;
             assert_eq!(circuit.enter(now), Ok(Admitted::AsProbe));
-            assert!(circuit.failed(1, now));
+            assert!(circuit.failed(1, LONGEST_PAUSE_MS, now));
         }
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300]);
         assert_eq!(circuit.open().unwrap().0, 0, "since the first failure");
@@ -140,10 +147,23 @@ mod tests {
     #[test]
     fn a_probe_that_is_lost_gives_way_to_another() {
         let mut circuit = Circuit::default();
-        circuit.failed(1, 0);
+        circuit.failed(1, LONGEST_PAUSE_MS, 0);
         assert_eq!(circuit.enter(5_000), Ok(Admitted::AsProbe));
         assert_eq!(circuit.shut_until(5_000), Some(i64::MAX));
         circuit.probe_ended();
         assert_eq!(circuit.enter(5_000), Ok(Admitted::AsProbe));
+    }
+
+    #[test]
+    fn what_somebody_waits_for_is_not_shut_for_long() {
+        let (mut circuit, mut now) = (Circuit::default(), 0);
+        circuit.failed(1, LONGEST_REFUSAL_MS, now);
+        for _ in 0..8 {
+            let (_, until) = circuit.open().unwrap();
+            assert!(until - now <= 10_000);
+            now = until;
+            assert_eq!(circuit.enter(now), Ok(Admitted::AsProbe));
+            assert!(circuit.failed(1, LONGEST_REFUSAL_MS, now));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What one module does in one company, on this node.
 
 use super::Thresholds;
-use super::circuit::{Admitted, Circuit};
+use super::circuit::{Admitted, Circuit, LONGEST_PAUSE_MS, LONGEST_REFUSAL_MS};
 use super::durations::Durations;
 use super::report::Said;
 use super::watch::Key;
@@ -18,6 +18,15 @@ pub enum Part {
     Tasks,
     /// Its code about objects, which is refused.
     Hooks,
+}
+
+impl Part {
+    fn longest_pause_ms(self) -> i64 {
+        match self {
+            Self::Tasks => LONGEST_PAUSE_MS,
+            Self::Hooks => LONGEST_REFUSAL_MS,
+        }
+    }
 }
 
 /// How a call ended.
@@ -148,7 +157,7 @@ impl Meter {
         match how {
             Called::Well => circuit.succeeded(),
             Called::Badly => {
-                if circuit.failed(self.thresholds.isolate_after, now_ms) {
+                if circuit.failed(self.thresholds.isolate_after, part.longest_pause_ms(), now_ms) {
                     let Key { company, module } = &self.key;
                     tracing::warn!(company, module, ?part, "a module is isolated: it failed time after time");
                 }

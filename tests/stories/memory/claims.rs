@@ -7,9 +7,10 @@ use anyhow::{Context, Result, ensure};
 use futures::FutureExt;
 use futures::future::try_join_all;
 use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::HashSet;
 use std::sync::Arc;
-use store::{Claimed, Clock, EffectKey, Options, Store, StoreError, SystemClock, Verdict};
+use store::{Claimed, Clock, EffectKey, Except, Options, Store, StoreError, SystemClock, Verdict};
 use workflow::Effect;
 
 const LEASE: i64 = 60_000;
@@ -48,7 +49,47 @@ fn gave_up() -> Verdict {
     Verdict::GaveUp { error: "Test.Broken".to_owned(), cause: "it is broken".to_owned() }
 }
 
+/// Runs a statement beside the store.
+async fn execute(url: &str, sql: &str) -> Result<()> {
+    let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+    if url.starts_with("sqlite:") {
+        sql.execute(&mut SqliteConnection::connect(url).await?).await?;
+    } else {
+        sql.execute(&mut PgConnection::connect(url).await?).await?;
+    }
+    Ok(())
+}
+
 memories! {
+    /// However many tasks wait for the share of their module, whoever claims the others does not read them.
+    async fn tasks_that_wait_cost_nothing(house: House) {
+        house.start("work").await?;
+        let url = house.database.url.clone();
+        execute(&url, "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 20000) \
+             INSERT INTO effect (company, instance, version, n, body, status, run_at, attempts, created_at, module) \
+             SELECT e.company, e.instance, e.version, e.n + k.n, e.body, 'ready', 0, 0, 0, 'waits' FROM effect e CROSS JOIN k").await?;
+        execute(&url, "ANALYZE").await?;
+        let company = house.reader().await?.waiting_tasks().await?.pop().context("tasks")?.company;
+        let except = Except::of([(company.as_str(), "waits")].into_iter());
+        let plan = house.reader().await?.explain_claim(&except).await?.join("\n");
+        ensure!(plan.contains("effect_of_module_due") && plan.contains("effect_of_none_due"), "{plan}");
+        ensure!(!plan.contains("effect_ready") && !plan.contains("Seq Scan on effect"), "{plan}");
+        ensure!(house.store.next_effect_in_except(&except).await? == Some(0));
+        let (claims, not) = (house.store.clone(), except.clone());
+        let work = claims.write(move |unit| {
+            let not = not.clone();
+            async move { unit.claim_effects_except(10, LEASE, &not).await }.boxed()
+        });
+        let claimed = work.await?;
+        ensure!(claimed.len() == 1 && claimed[0].key.n == 0, "{claimed:?}");
+        ensure!(house.store.next_effect_in_except(&except).await? == Some(LEASE + 1));
+        ensure!(house.store.next_effect_in().await?.is_some_and(|due| due <= 0), "the others wait");
+        execute(&url, "DELETE FROM effect WHERE module = 'waits'").await?;
+        ensure!(house.store.next_effect_in().await? == Some(LEASE + 1));
+        ensure!(answer(&house.store, &claimed[0], Verdict::Done(json!(null))).await?);
+        Ok(())
+    }
+
     /// Two nodes that claim at once share the effects; afterwards nothing is left to claim until the lease ends.
     async fn an_effect_has_one_owner_while_its_lease_lasts(house: House) {
         let other = house.second().await?;
