@@ -1,7 +1,7 @@
 //! The schema of a configuration: its names, defaults and secrets.
 
 use super::layers::{ConfigLayers, shouted};
-use crate::json_schema;
+use crate::json_schema::{self, Flaw};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -18,8 +18,9 @@ pub(crate) struct ConfigSchema {
 impl ConfigSchema {
     /// Reads a JSON Schema of an object whose settings are its properties.
     pub(crate) fn read(document: Value) -> Result<Self, String> {
+        let told = |flaw: &Flaw| format!("{}: {}; {}", flaw.pointer, flaw.message, flaw.remedy);
         let validator = json_schema::validator(&document)
-            .map_err(|flaw| format!("{}: {}; {}", flaw.pointer, flaw.message, flaw.remedy))?;
+            .map_err(|flaws| flaws.iter().take(10).map(told).collect::<Vec<_>>().join("; "))?;
         if document.get("properties").and_then(Value::as_object).is_none() {
             return Err("a configuration is an object: give its settings under properties".to_owned());
         }
@@ -189,5 +190,8 @@ mod tests {
         assert_eq!(two, "the settings max-days and max_days have the same variable; rename one of them");
         let pattern = refused(json!({ "properties": { "a": { "pattern": "^(a+)+\\1$" } } }));
         assert!(pattern.contains("references back"), "{pattern}");
+        let twice = json!({ "properties": { "a": { "$ref": "#" } } });
+        let bomb = refused(json!({ "properties": { "a": {} }, "allOf": [twice, twice] }));
+        assert!(bomb.contains("more than 1000 parts"), "{bomb}");
     }
 }

@@ -5,11 +5,11 @@
 
 use crate::catalogue::Catalogue;
 use crate::installed::Installed;
-use crate::json_schema;
 use crate::manifest::{Endpoint, Manifest, Method};
-use crate::objects::{Caller, MOST_PROBLEMS};
+use crate::objects::Caller;
+use crate::objects::schema::{Flaw, PlainSchema};
 use crate::package::{Package, PackageError};
-use jsonschema::Validator;
+use crate::registry::Registry;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Session, StoreError, Unit};
@@ -54,18 +54,20 @@ impl EndpointAnswer {
 /// The compiled schemas of one endpoint.
 #[derive(Default)]
 pub(crate) struct EndpointSchemas {
-    request: Option<Validator>,
-    response: Option<Validator>,
+    request: Option<PlainSchema>,
+    response: Option<PlainSchema>,
 }
 
 impl EndpointSchemas {
     /// Those of every endpoint, in the order of the manifest.
     pub(crate) fn read(package: &Package, manifest: &Manifest) -> Result<Vec<Self>, PackageError> {
-        let compiled = |file: &Option<String>| -> Result<Option<Validator>, PackageError> {
+        let compiled = |file: &Option<String>| -> Result<Option<PlainSchema>, PackageError> {
             let Some(path) = file else { return Ok(None) };
-            let wrong =
-                |flaw: json_schema::SchemaFlaw| PackageError::Schema { path: path.clone(), error: flaw.message };
-            json_schema::validator(&package.json(path)?).map(Some).map_err(wrong)
+            let wrong = |flaws: Vec<Flaw>| {
+                let error = flaws.first().map(|flaw| format!("{}: {}", flaw.pointer, flaw.message)).unwrap_or_default();
+                PackageError::Schema { path: path.clone(), error }
+            };
+            PlainSchema::read(&package.json(path)?).map(Some).map_err(wrong)
         };
         let read = |endpoint: &Endpoint| {
             Ok(Self { request: compiled(&endpoint.request)?, response: compiled(&endpoint.response)? })
@@ -112,6 +114,23 @@ impl Catalogue {
     }
 }
 
+impl Registry {
+    /// Answers a request that is no `GET`, in a unit of work, unless the code behind it is left alone because it has failed
+    /// time after time: everybody waits while it runs. A refusal is for the caller to undo.
+    ///
+    /// # Errors
+    /// As for [`Answering::look`], and `Busy` while it is left alone.
+    pub async fn respond(
+        &self,
+        unit: &mut Unit,
+        answering: &Answering<'_>,
+        request: &EndpointRequest,
+    ) -> Result<EndpointAnswer, StoreError> {
+        let watched = self.begin_code(unit, &request.by.company, answering.installed)?;
+        watched.ended(answering.respond(unit, request).await)
+    }
+}
+
 /// What stands for the names in braces, if the path fits.
 fn matched(endpoint: &Endpoint, path: &[String]) -> Option<BTreeMap<String, String>> {
     let parts: Vec<&str> = endpoint.path.split('/').collect();
@@ -131,9 +150,13 @@ fn matched(endpoint: &Endpoint, path: &[String]) -> Option<BTreeMap<String, Stri
 }
 
 impl Answering<'_> {
-    /// What is wrong with what was sent.
+    /// What is wrong with what was sent. Where the manifest has no schema for it, nothing is sent.
     pub fn problems(&self, body: &Value) -> Vec<Problem> {
-        self.schemas.request.as_ref().map_or_else(Vec::new, |schema| misfits(schema, body))
+        match &self.schemas.request {
+            Some(schema) => schema.problems(body),
+            None if body.is_null() => Vec::new(),
+            None => vec![Problem::new("", "schema", "nothing is sent here; leave the body out")],
+        }
     }
 
     /// Answers a `GET`, which changes nothing.
@@ -145,11 +168,7 @@ impl Answering<'_> {
         self.checked(answer)
     }
 
-    /// Answers any other request, in a unit of work. A refusal is for the caller to undo.
-    ///
-    /// # Errors
-    /// As for [`Answering::look`].
-    pub async fn respond(&self, unit: &mut Unit, request: &EndpointRequest) -> Result<EndpointAnswer, StoreError> {
+    async fn respond(&self, unit: &mut Unit, request: &EndpointRequest) -> Result<EndpointAnswer, StoreError> {
         let answer = self.installed.module().respond(unit, request).await?;
         self.checked(answer)
     }
@@ -173,7 +192,7 @@ impl Answering<'_> {
         if answer.is_refusal() {
             return Ok(answer);
         }
-        let misfits = self.schemas.response.as_ref().map_or_else(Vec::new, |schema| misfits(schema, &answer.body));
+        let misfits = self.schemas.response.as_ref().map_or_else(Vec::new, |schema| schema.problems(&answer.body));
         match misfits.first() {
             None => Ok(answer),
             Some(misfit) => Err(failed(format!(
@@ -182,13 +201,6 @@ impl Answering<'_> {
             ))),
         }
     }
-}
-
-fn misfits(schema: &Validator, value: &Value) -> Vec<Problem> {
-    let told = |error: jsonschema::ValidationError<'_>| {
-        Problem::new(error.instance_path().to_string(), "schema", error.to_string())
-    };
-    schema.iter_errors(value).take(MOST_PROBLEMS).map(told).collect()
 }
 
 #[cfg(test)]

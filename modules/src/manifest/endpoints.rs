@@ -2,7 +2,7 @@
 
 use super::Manifest;
 use crate::finding::Finding;
-use crate::json_schema;
+use crate::objects::schema::{Flaw, PlainSchema};
 use crate::package::Package;
 use crate::yaml::Document;
 use sandbox::{Code, Hook};
@@ -14,6 +14,7 @@ use workflow::definition::{Places, Position};
 use workflow::nearest;
 
 use super::check::at;
+use super::files::MOST;
 
 /// A request that the module's code answers, below `/api/v1/COMPANY/MODULE/-/`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -112,16 +113,10 @@ pub(super) fn wrong(manifest: &Manifest, document: &Document, package: &Package)
         }
         for (field, file) in [("request", &endpoint.request), ("response", &endpoint.response)] {
             let Some(file) = file else { continue };
-            findings.extend(
-                schema(package, file)
-                    .map_err(|missing| match missing {
-                        Some(finding) => finding,
-                        None => {
-                            at(field, format!("the package has no file {file}"), "add the file, or correct its path")
-                        }
-                    })
-                    .err(),
-            );
+            findings.extend(schema(package, file).unwrap_or_else(|| {
+                let message = format!("the package has no file {file}");
+                vec![at(field, message, "add the file, or correct its path")]
+            }));
         }
     }
     findings
@@ -148,22 +143,26 @@ fn permission(manifest: &Manifest, endpoint: &Endpoint) -> Option<(String, Strin
     Some((format!("there is no permission \"{}\"", endpoint.permission), remedy))
 }
 
-/// Whether a file is a schema that can be used. `None` if there is no such file.
-fn schema(package: &Package, file: &str) -> Result<(), Option<Finding>> {
-    let Ok(text) = package.text(file) else { return Err(None) };
+/// Why a file is no schema that can be used. `None` if there is no such file.
+fn schema(package: &Package, file: &str) -> Option<Vec<Finding>> {
+    let text = package.text(file).ok()?;
     let first = Position { line: 1, column: 1 };
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        let place = Position { line: error.line().max(1), column: error.column().max(1) };
-        Some(Finding::at(file, place, "", format!("this is not JSON: {error}"), "mend the text here or just before"))
-    })?;
-    if !value.is_object() {
-        return Err(Some(Finding::at(file, first, "", "a schema is an object", "write { \"type\": \"object\", ... }")));
-    }
-    match json_schema::validator(&value) {
-        Ok(_) => Ok(()),
-        Err(flaw) => {
-            let place = Places::of(text).find(&flaw.pointer);
-            Err(Some(Finding::at(file, place, flaw.pointer, flaw.message, flaw.remedy)))
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let place = Position { line: error.line().max(1), column: error.column().max(1) };
+            let message = format!("this is not JSON: {error}");
+            return Some(vec![Finding::at(file, place, "", message, "mend the text here or just before")]);
         }
+    };
+    if !value.is_object() {
+        let remedy = "write { \"type\": \"object\", ... }";
+        return Some(vec![Finding::at(file, first, "", "a schema is an object", remedy)]);
     }
+    let flaws = PlainSchema::read(&value).err().unwrap_or_default();
+    let told = |flaw: Flaw| {
+        let place = Places::of(text).find(&flaw.pointer);
+        Finding::at(file, place, flaw.pointer, flaw.message, flaw.remedy)
+    };
+    Some(flaws.into_iter().take(MOST).map(told).collect())
 }

@@ -7,6 +7,11 @@ use serde_json::Value;
 use workflow::Problem;
 use workflow::definition::below;
 
+/// The longest value that is repeated in a sentence about it, in bytes.
+const MOST_REPEATED_BYTES: usize = 200;
+/// The longest sentence.
+const MOST_SENTENCE_CHARS: usize = 500;
+
 /// Everything that does not fit. `made_here` are the fields that a client may not set.
 pub(super) fn problems(validator: &Validator, data: &Value, made_here: &[String]) -> Vec<Problem> {
     if !data.is_object() {
@@ -39,6 +44,46 @@ fn told(error: &ValidationError<'_>) -> Vec<Problem> {
             let one = |name: &String| Problem::new(below(&place, name), "schema", "is not known; leave it out");
             unexpected.iter().map(one).collect()
         }
-        _ => vec![Problem::new(place, "schema", error.to_string())],
+        _ => vec![Problem::new(place, "schema", sentence(error))],
+    }
+}
+
+/// The library's sentence repeats the value, which may be as long as a document may be, and once for each problem.
+fn sentence(error: &ValidationError<'_>) -> String {
+    let is_short = serde_json::to_writer(Room(MOST_REPEATED_BYTES), error.instance().as_ref()).is_ok();
+    let told = if is_short { error.to_string() } else { error.masked().to_string() };
+    match told.char_indices().nth(MOST_SENTENCE_CHARS) {
+        Some((end, _)) => format!("{} ...", &told[..end]),
+        None => told,
+    }
+}
+
+/// Room for so many bytes, which are not kept.
+struct Room(usize);
+
+impl std::io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_long_value_is_not_repeated() {
+        let validator = crate::json_schema::validator(&json!({ "items": { "type": "integer" } })).unwrap();
+        let found = misfits(&validator, &json!(["few", "x".repeat(100_000)]));
+        let told: Vec<&str> = found.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(told, ["\"few\" is not of type \"integer\"", "value is not of type \"integer\""]);
+        let validator = crate::json_schema::validator(&json!({ "const": "y".repeat(100_000) })).unwrap();
+        assert!(misfits(&validator, &json!(1))[0].message.len() < 600);
     }
 }

@@ -15,36 +15,20 @@ mod fit;
 mod keywords;
 mod path;
 mod read;
-mod references;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+pub use crate::json_schema::Flaw;
 pub(crate) use fields::Described;
 pub use keywords::{Currency, Index, IndexKind, Keywords, Reference, Starts};
 pub use path::FieldPath;
 pub(crate) use read::Around;
 
+use crate::json_schema::{guard, validator};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use workflow::Problem;
-
-/// Something that is wrong with a schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// The place in the schema, a JSON pointer.
-    pub pointer: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl Flaw {
-    pub(super) fn at(pointer: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into(), remedy: remedy.into() }
-    }
-}
 
 /// A schema that was read and checked.
 #[derive(Debug)]
@@ -64,17 +48,14 @@ pub struct ObjectSchema {
 impl ObjectSchema {
     /// Reads a schema, or says all that is wrong with it.
     pub(crate) fn read(document: Value, around: &Around<'_>) -> Result<Self, Vec<Flaw>> {
-        let flaws = references::flaws(&document);
-        if !flaws.is_empty() {
-            return Err(flaws);
-        }
-        // Before it is compiled: what multiplies without bound is found here.
+        // Before anything follows its parts.
+        guard(&document)?;
         let keywords = read::keywords(&document, around)?;
-        let whole = validator(&document).map_err(|flaw| vec![flaw])?;
+        let whole = validator(&document)?;
         let sent = without(&document, &keywords.made_here);
         let of_sent = match keywords.made_here.is_empty() {
             true => None,
-            false => Some(validator(&sent).map_err(|flaw| vec![flaw])?),
+            false => Some(validator(&sent)?),
         };
         let fields = fields::described(&document);
         Ok(Self { document, keywords, sent, fields, whole, of_sent })
@@ -104,21 +85,13 @@ pub(crate) struct PlainSchema(Validator);
 impl PlainSchema {
     /// Reads it, or says what is wrong with it.
     pub(crate) fn read(document: &Value) -> Result<Self, Vec<Flaw>> {
-        let flaws = references::flaws(document);
-        if !flaws.is_empty() {
-            return Err(flaws);
-        }
-        validator(document).map(Self).map_err(|flaw| vec![flaw])
+        validator(document).map(Self)
     }
 
     /// Everything in which a document does not fit.
     pub(crate) fn problems(&self, data: &Value) -> Vec<Problem> {
         fit::misfits(&self.0, data)
     }
-}
-
-fn validator(document: &Value) -> Result<Validator, Flaw> {
-    crate::json_schema::validator(document).map_err(|flaw| Flaw::at(flaw.pointer, flaw.message, flaw.remedy))
 }
 
 /// The schema without fields of the object itself.

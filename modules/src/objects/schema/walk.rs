@@ -1,16 +1,10 @@
 //! A walk through a schema: which fields an object has, and which of our keywords stand where.
 
 use super::path::FieldPath;
+use crate::json_schema::{every, referred};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use workflow::definition::below;
-
-/// Keywords whose value is a schema for the same value.
-const IN_PLACE: [&str; 7] = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
-/// Keywords whose members are schemas under names that somebody chose.
-const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "dependentSchemas"];
-/// Keywords that hold data, in which nothing is a keyword.
-const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
 /// One of our keywords at a field.
 #[derive(Debug, Clone)]
@@ -121,59 +115,4 @@ impl<'s> Walk<'s> {
 
 fn ours(keywords: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     keywords.iter().filter(|(name, _)| name.starts_with("x-")).map(|(name, value)| (name.as_str(), value))
-}
-
-/// Where a local `$ref` leads: its JSON pointer and what stands there.
-pub(super) fn referred<'s>(root: &'s Value, keywords: &Map<String, Value>) -> Option<(String, &'s Value)> {
-    let target = keywords.get("$ref")?.as_str()?.strip_prefix('#')?;
-    Some((target.to_owned(), root.pointer(target)?))
-}
-
-/// Every part of a schema with its pointer.
-pub(super) fn every<'s>(part: &'s Value, pointer: String, visit: &mut dyn FnMut(&str, &'s Map<String, Value>)) {
-    match part {
-        Value::Object(keywords) => {
-            visit(&pointer, keywords);
-            for (keyword, value) in keywords.iter().filter(|(keyword, _)| is_of_schemas(keyword)) {
-                let place = below(&pointer, keyword);
-                match value {
-                    Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
-                        named.iter().for_each(|(name, part)| every(part, below(&place, name), visit));
-                    }
-                    value => every(value, place, visit),
-                }
-            }
-        }
-        Value::Array(parts) => {
-            parts.iter().enumerate().for_each(|(n, part)| every(part, below(&pointer, n), visit));
-        }
-        _ => {}
-    }
-}
-
-fn is_of_schemas(keyword: &str) -> bool {
-    !DATA.contains(&keyword) && !keyword.starts_with("x-")
-}
-
-/// The parts that are about the same value as `keywords`, by their pointers.
-pub(super) fn in_place<'s>(
-    root: &'s Value,
-    pointer: &str,
-    keywords: &'s Map<String, Value>,
-) -> Vec<(String, &'s Value)> {
-    let mut parts: Vec<(String, &Value)> = referred(root, keywords).into_iter().collect();
-    for keyword in IN_PLACE {
-        let place = below(pointer, keyword);
-        match keywords.get(keyword) {
-            Some(Value::Array(several)) => {
-                parts.extend(several.iter().enumerate().map(|(n, part)| (below(&place, n), part)));
-            }
-            Some(part) => parts.push((place, part)),
-            None => {}
-        }
-    }
-    let dependent = keywords.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten();
-    let place = below(pointer, "dependentSchemas");
-    parts.extend(dependent.map(|(name, part)| (below(&place, name), part)));
-    parts
 }

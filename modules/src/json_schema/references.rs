@@ -1,7 +1,7 @@
 //! What a schema may refer to: its own parts, and none of them to itself without end.
 
 use super::Flaw;
-use super::walk::{every, in_place};
+use super::parts::{every, in_place};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use workflow::definition::below;
@@ -39,6 +39,11 @@ fn misled(root: &Value, pointer: String, keyword: &str, target: &Value) -> Optio
             "put what it needs under $defs of this file, and refer to #/$defs/NAME",
         ));
     };
+    if place.contains('%') {
+        // Whoever reads it as an address would go to another part than the one that was looked at here.
+        let message = format!("\"{target}\" is written with %");
+        return Some(Flaw::at(pointer, message, "write the name of the part as it stands in this file"));
+    }
     if root.pointer(place).is_some() {
         return None;
     }
