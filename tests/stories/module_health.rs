@@ -149,6 +149,23 @@ stories! {
         Ok(())
     }
 
+    /// Whoever sends what the code refuses does no harm to others.
+    async fn code_that_refuses_with_a_sentence_is_not_left_alone(app: App) {
+        let import = r#"(import "countersign" "refuse" (func $refuse (param i32 i32))) (memory (export "memory") 2)
+            (data (i32.const 700) "no trips on Sundays")"#;
+        let code = CODE.replace(r#"(memory (export "memory") 2)"#, import).replace(
+            "(i32.const 84)) (then unreachable)", "(i32.const 84)) (then (call $refuse (i32.const 700) (i32.const 19)))");
+        install_code(app, HEALTH, &code).await?;
+        for _ in 0..5 {
+            let (status, refused) = trip(app, "T").await?;
+            let problem = &refused["errors"][0];
+            ensure!(status == 422 && problem["code"] == "module" && problem["message"] == "no trips on Sundays", "{status} {refused}");
+        }
+        ensure!(trip(app, "oslo").await?.0 == 201);
+        ensure!(health(app, "travel").await?["status"] == "ok");
+        Ok(())
+    }
+
     async fn code_says_how_it_does(app: App) {
         let word = r#"{"status":"degraded","detail":"the bank is slow"}"#;
         let (data, length) = (word.replace('"', "\\\""), word.len());

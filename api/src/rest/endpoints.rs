@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use modules::{Caller, Catalogue, EndpointAnswer, EndpointRequest, Found, Installed, Method};
+use modules::{Answering, Caller, Catalogue, EndpointAnswer, EndpointRequest, Found, Installed, Method};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,26 +32,14 @@ pub(crate) async fn answer(
     let (mut parts, body) = request.into_parts();
     let Authenticated(by) = Authenticated::from_request_parts(&mut parts, &state).await?;
     let (module, path) = place(&parts.uri)?;
+    let sought = Sought { method: method(&parts.method)?, module, path };
     let catalogue = state.catalogue(&by.company).await?;
-    usable(&catalogue, &module)?;
-    let method = method(&parts.method)?;
-    let found = match catalogue.endpoint(&module, method, &path) {
-        Found::Endpoint(answering, parameters) => (answering, parameters),
-        Found::Methods(methods) => return Err(other_method(&methods)),
-        Found::Nothing => return Err(nothing(&module)),
-    };
-    let (answering, parameters) = found;
+    let (answering, parameters) = sought.found(&catalogue, &by)?;
     let (path, query) = (answering.endpoint.path.clone(), query(&parts.uri)?);
-    let at_ms = state.store.now_ms();
-    let asked = EndpointRequest { by: by.clone(), method, path, parameters, query, body: Value::Null, at_ms };
+    let (method, at_ms) = (sought.method, state.store.now_ms());
+    let asked = EndpointRequest { by, method, path, parameters, query, body: Value::Null, at_ms };
     if method == Method::Get {
-        require_sight(&catalogue, &by, &answering.endpoint.permission)?;
-        let answer = answering.look(&mut state.store.read().await?, &asked).await?;
-        return shown(answer);
-    }
-    require(&catalogue, &by, &answering.endpoint.permission)?;
-    if let Some(sentence) = catalogue.refuses_new(&module) {
-        return Err(StoreError::refused("module-disabled", sentence).into());
+        return shown(answering.look(&mut state.store.read().await?, &asked).await?);
     }
     let post = Post::from_request(Request::from_parts(parts, body), &state).await?;
     let asked = EndpointRequest { body: sent(&post, answering.endpoint.request.is_some())?, ..asked };
@@ -59,32 +47,77 @@ pub(crate) async fn answer(
     if !problems.is_empty() {
         return Err(ProblemDetails::invalid(&problems));
     }
-    Ok(done(&state, &by, &post, Asked { module, asked }).await?.into_response())
+    Ok(done(&state, &post, sought, asked).await?.into_response())
 }
 
-/// What is asked of whom.
+/// What a request looks for.
 #[derive(Clone)]
-struct Asked {
+struct Sought {
+    method: Method,
     module: String,
-    asked: EndpointRequest,
+    path: Vec<String>,
+}
+
+impl Sought {
+    /// The endpoint, if it may be used now and by this caller, with what stands for the names of its path.
+    fn found<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        by: &Caller,
+    ) -> Result<(Answering<'c>, BTreeMap<String, String>), ProblemDetails> {
+        usable(catalogue, &self.module)?;
+        let (answering, parameters) = match catalogue.endpoint(&self.module, self.method, &self.path) {
+            Found::Endpoint(answering, parameters) => (answering, parameters),
+            Found::Methods(methods) => return Err(other_method(&methods)),
+            Found::Nothing => return Err(nothing(&self.module)),
+        };
+        if self.method == Method::Get {
+            require_sight(catalogue, by, &answering.endpoint.permission)?;
+            return Ok((answering, parameters));
+        }
+        require(catalogue, by, &answering.endpoint.permission)?;
+        match catalogue.refuses_new(&self.module) {
+            Some(sentence) => Err(StoreError::refused("module-disabled", sentence).into()),
+            None => Ok((answering, parameters)),
+        }
+    }
+
+    /// The same once more, in the unit: another version of the module may have come since, with other rights and schemas.
+    fn still<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        asked: EndpointRequest,
+    ) -> Result<(Answering<'c>, EndpointRequest), ProblemDetails> {
+        let (answering, parameters) = self.found(catalogue, &asked.by)?;
+        let problems = answering.problems(&asked.body);
+        if !problems.is_empty() {
+            return Err(ProblemDetails::invalid(&problems));
+        }
+        Ok((answering, EndpointRequest { path: answering.endpoint.path.clone(), parameters, ..asked }))
+    }
 }
 
 /// In one unit, unless this request was answered before. A refusal undoes what the code did until then.
-async fn done(state: &AppState, by: &Caller, post: &Post, asked: Asked) -> Result<Answered, ProblemDetails> {
-    let refusal: Arc<Mutex<Option<EndpointAnswer>>> = Arc::default();
-    let (registry, kept) = (state.registry.clone(), refusal.clone());
-    let answered = once(state, by, post, move |unit| {
-        let (registry, kept, Asked { module, asked }) = (registry.clone(), kept.clone(), asked.clone());
+async fn done(
+    state: &AppState,
+    post: &Post,
+    sought: Sought,
+    asked: EndpointRequest,
+) -> Result<Answered, ProblemDetails> {
+    let refusal: Arc<Mutex<Option<ProblemDetails>>> = Arc::default();
+    let (registry, kept, by) = (state.registry.clone(), refusal.clone(), asked.by.clone());
+    let answered = once(state, &by, post, move |unit| {
+        let (registry, kept, sought, asked) = (registry.clone(), kept.clone(), sought.clone(), asked.clone());
         Box::pin(async move {
-            let catalogue = registry.of(unit, &asked.by.company).await?;
-            let path: Vec<String> = filled(&asked);
-            let Found::Endpoint(answering, _) = catalogue.endpoint(&module, asked.method, &path) else {
-                return Err(StoreError::Missing { what: "endpoint", id: format!("{} {}", asked.method, asked.path) });
+            let refuse = |problem: ProblemDetails| {
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+                StoreError::refused("module-refused", "the module refuses it")
             };
-            let answer = answering.respond(unit, &asked).await?;
+            let catalogue = registry.of(unit, &asked.by.company).await?;
+            let (answering, asked) = sought.still(&catalogue, asked).map_err(refuse)?;
+            let answer = registry.respond(unit, &answering, &asked).await?;
             if answer.is_refusal() {
-                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-                return Err(StoreError::refused("module-refused", "the module refuses it"));
+                return Err(refuse(refused(answer)));
             }
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
             Ok(Answer { status, body: answer.body })
@@ -92,18 +125,9 @@ async fn done(state: &AppState, by: &Caller, post: &Post, asked: Asked) -> Resul
     });
     let answered = answered.await;
     match (answered, refusal.lock().unwrap_or_else(PoisonError::into_inner).take()) {
-        (Err(_), Some(refusal)) => Err(refused(refusal)),
+        (Err(_), Some(refusal)) => Err(refusal),
         (answered, _) => answered,
     }
-}
-
-/// The path of the request once more, with what stands for the names.
-fn filled(asked: &EndpointRequest) -> Vec<String> {
-    let given = |part: &str| {
-        let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
-        name.and_then(|name| asked.parameters.get(name)).cloned().unwrap_or_else(|| part.to_owned())
-    };
-    asked.path.split('/').map(given).collect()
 }
 
 /// The module, and the parts of the path behind the hyphen, each decoded by itself: a part may hold an encoded slash.

@@ -130,5 +130,15 @@ fn endpoints(manifest: &Manifest) -> Vec<Value> {
             json!({ "path": format!("{base}/{{id}}"), "methods": one }),
         ]
     });
-    each.collect()
+    each.chain(own_endpoints(manifest)).collect()
+}
+
+/// Those that the module's code answers: each path once, with its methods.
+fn own_endpoints(manifest: &Manifest) -> impl Iterator<Item = Value> {
+    let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for endpoint in &manifest.endpoints {
+        paths.entry(&endpoint.path).or_default().push(endpoint.method.name());
+    }
+    let base = format!("/api/v1/{{company}}/{}/-", manifest.name);
+    paths.into_iter().map(move |(path, methods)| json!({ "path": format!("{base}/{path}"), "methods": methods }))
 }

@@ -95,9 +95,12 @@ pub enum Failure {
     /// It ended by a trap: a panic, a division by zero, a place outside its memory.
     #[error("the code ended by itself: {0}")]
     Trapped(String),
-    /// It says itself that it cannot go on.
+    /// It says itself that it cannot go on: something is wrong with it.
     #[error("{0}")]
     GaveUp(String),
+    /// It refuses what it is given. That is its answer, and nothing is wrong with it.
+    #[error("{0}")]
+    Refused(String),
     /// What it gave or asked for is not as agreed.
     #[error("the code does not keep to what was agreed: {0}")]
     Unagreed(String),

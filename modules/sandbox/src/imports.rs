@@ -11,12 +11,13 @@ use wasmi::{Caller, Error, Linker};
 pub(crate) const MODULE: &str = "countersign";
 
 /// What may be imported, and as what.
-pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
     ("ask", "(i32, i32) -> i64"),
     ("chance", "(i32, i32)"),
     ("fail", "(i32, i32)"),
     ("log", "(i32, i32)"),
     ("now", "() -> i64"),
+    ("refuse", "(i32, i32)"),
 ];
 
 /// Leaves the code so that the host can do what takes time, and come back with the answer.
@@ -44,6 +45,7 @@ pub(crate) fn all(linker: &mut Linker<Guest>) -> Result<(), LinkerError> {
     linker.func_wrap(MODULE, "log", log)?;
     linker.func_wrap(MODULE, "chance", chance)?;
     linker.func_wrap(MODULE, "fail", fail)?;
+    linker.func_wrap(MODULE, "refuse", refuse)?;
     linker.func_wrap(MODULE, "ask", ask)?;
     Ok(())
 }
@@ -65,11 +67,19 @@ fn chance(_: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
     Err(Error::host(Pause::Chance { place, length }))
 }
 
-/// The code ends by itself, and says why.
+/// The code ends by itself because something is wrong with it, and says what.
 fn fail(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
-    let length = length.min(MAX_REASON_BYTES);
-    let why = text(&caller, place, length, "its reason").map_err(failed)?;
-    Err(failed(Failure::GaveUp(String::from_utf8_lossy(&why).replace(char::is_control, " "))))
+    Err(failed(Failure::GaveUp(reason(&caller, place, length)?)))
+}
+
+/// The code ends by itself because of what it was given, and says why.
+fn refuse(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<(), Error> {
+    Err(failed(Failure::Refused(reason(&caller, place, length)?)))
+}
+
+fn reason(caller: &Caller<'_, Guest>, place: u32, length: u32) -> Result<String, Error> {
+    let why = text(caller, place, length.min(MAX_REASON_BYTES), "its reason").map_err(failed)?;
+    Ok(String::from_utf8_lossy(&why).replace(char::is_control, " "))
 }
 
 fn ask(caller: Caller<'_, Guest>, place: u32, length: u32) -> Result<u64, Error> {

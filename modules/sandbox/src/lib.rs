@@ -17,7 +17,8 @@
 //! | `log(place, length)` | tells the operator a text |
 //! | `now() -> i64` | the time in milliseconds since 1970, the same for all of a call |
 //! | `chance(place, length)` | fills so many bytes with random ones |
-//! | `fail(place, length)` | ends the call, with a text that says why |
+//! | `fail(place, length)` | ends the call as one that went wrong, with a text that says why |
+//! | `refuse(place, length)` | ends the call, with a text that says why what was given is refused |
 //! | `ask(place, length) -> document` | asks the host: `{"ask": "object", ...}`, answered by what was asked for |
 
 mod call;

@@ -346,15 +346,23 @@ async fn the_host_may_have_fewer_steps_left() {
     assert!(host.0 < 10, "{}", host.0);
 }
 
-#[tokio::test]
-async fn code_that_gives_up_says_why() {
-    let import = r#"(import "countersign" "fail" (func $fail (param i32 i32)))
-        (import "countersign" "log" (func $log (param i32 i32)))"#;
+/// How code ends that calls such an import with a text, and what it has logged.
+async fn ends_by(import: &str) -> (Result<Value, Failure>, Vec<String>) {
+    let imports = format!(
+        r#"(import "countersign" "{import}" (func $end (param i32 i32)))
+        (import "countersign" "log" (func $log (param i32 i32)))"#
+    );
     let texts = r#"(data (i32.const 16) "no rate\nfor NOK") "#;
-    let body = "(call $fail (i32.const 16) (i32.const 15)) (call $log (i32.const 16) (i32.const 7)) (i64.const 0)";
-    let wasm =
-        wasm(import, &format!(r#"{texts}(func (export "countersign_validate") (param i32 i32) (result i64) {body})"#));
+    let body = "(call $end (i32.const 16) (i32.const 15)) (call $log (i32.const 16) (i32.const 7)) (i64.const 0)";
+    let hook = format!(r#"{texts}(func (export "countersign_validate") (param i32 i32) (result i64) {body})"#);
     let mut host = Attentive::default();
-    assert_eq!(call(&wasm, &mut host).await, Err(Failure::GaveUp("no rate for NOK".to_owned())));
-    assert!(host.told.is_empty(), "{:?}", host.told);
+    let ended = call(&wasm(&imports, &hook), &mut host).await;
+    (ended, host.told)
+}
+
+#[tokio::test]
+async fn code_that_gives_up_or_refuses_says_why() {
+    let why = "no rate for NOK".to_owned();
+    assert_eq!(ends_by("fail").await, (Err(Failure::GaveUp(why.clone())), Vec::new()));
+    assert_eq!(ends_by("refuse").await, (Err(Failure::Refused(why)), Vec::new()));
 }

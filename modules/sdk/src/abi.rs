@@ -5,56 +5,55 @@
 
 pub use crate::hooks::named;
 
-use crate::{
-    Act, AfterSave, BeforeSave, Compute, Failure, HealthCheck, Migrate, OnEvent, Respond, Result, TaskError, Validate,
-};
+use crate::{Act, AfterSave, BeforeSave, Compute, HealthCheck, Migrate, OnEvent, Respond, Result, TaskError, Validate};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::{json, Value};
 
 pub fn compute<M: Compute>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&M::compute(&read(given)?)?)
+    written(&M::compute(&read(given))?)
 }
 
 pub fn validate<M: Validate>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&M::validate(&read(given)?))
+    written(&M::validate(&read(given)))
 }
 
 pub fn before_save<M: BeforeSave>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&M::before_save(&read(given)?)?)
+    written(&M::before_save(&read(given))?)
 }
 
 pub fn after_save<M: AfterSave>(given: &[u8]) -> Result<Vec<u8>> {
-    M::after_save(&read(given)?)?;
+    M::after_save(&read(given))?;
     written(&Value::Null)
 }
 
 pub fn act<M: Act>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&match M::act(&read(given)?) {
+    written(&match M::act(&read(given)) {
         Ok(output) => json!({ "output": output }),
         Err(TaskError { error, cause, again }) => json!({ "error": error, "cause": cause, "again": again }),
     })
 }
 
 pub fn event<M: OnEvent>(given: &[u8]) -> Result<Vec<u8>> {
-    M::on_event(&read(given)?)?;
+    M::on_event(&read(given))?;
     written(&Value::Null)
 }
 
 pub fn request<M: Respond>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&M::respond(&read(given)?)?)
+    written(&M::respond(&read(given))?)
 }
 
 pub fn migrate<M: Migrate>(given: &[u8]) -> Result<Vec<u8>> {
-    written(&M::migrate(&read(given)?)?)
+    written(&M::migrate(&read(given))?)
 }
 
 pub fn health<M: HealthCheck>(_: &[u8]) -> Result<Vec<u8>> {
     written(&M::health()?)
 }
 
-fn read<T: DeserializeOwned>(given: &[u8]) -> Result<T> {
-    serde_json::from_slice(given).map_err(|error| Failure::new(format!("the host gave something unknown: {error}")))
+/// A document that is not as agreed is nothing that the hook could refuse: it panics.
+fn read<T: DeserializeOwned>(given: &[u8]) -> T {
+    serde_json::from_slice(given).unwrap_or_else(|error| panic!("the host gave something unknown: {error}"))
 }
 
 fn written<T: Serialize>(answer: &T) -> Result<Vec<u8>> {
@@ -86,6 +85,7 @@ mod wasm {
             pub(super) fn fail(place: u32, length: u32);
             pub(super) fn log(place: u32, length: u32);
             pub(super) fn now() -> i64;
+            pub(super) fn refuse(place: u32, length: u32);
         }
     }
 
@@ -102,7 +102,7 @@ mod wasm {
         let given = unsafe { document(place, length) };
         match work(&given) {
             Ok(answer) => packed(answer),
-            Err(failure) => give_up(&failure.0),
+            Err(failure) => refuse(&failure.0),
         }
     }
 
@@ -131,7 +131,14 @@ mod wasm {
         unsafe { host::now() }
     }
 
-    /// Ends the call with a sentence.
+    /// Ends the call with a sentence about what was given.
+    fn refuse(why: &str) -> ! {
+        // Safety: the host reads so many bytes, and does not come back.
+        unsafe { host::refuse(why.as_ptr() as u32, why.len() as u32) }
+        core::arch::wasm32::unreachable()
+    }
+
+    /// Ends the call with a sentence about what went wrong in it.
     fn give_up(why: &str) -> ! {
         // Safety: the host reads so many bytes, and does not come back.
         unsafe { host::fail(why.as_ptr() as u32, why.len() as u32) }

@@ -7,7 +7,8 @@ use std::fmt;
 /// What a hook ends with.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// Why a hook gives nothing: a sentence for whoever caused the call. It undoes the commit that the call belongs to.
+/// Why a hook gives nothing: a sentence for whoever caused the call, who is told it with 422. It undoes the commit that the
+/// call belongs to, and is an answer as any other: code is not left alone for it, as it is for panics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure(pub String);
 
@@ -98,10 +99,11 @@ impl From<serde_json::Error> for TaskError {
 /// The answer of an endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
-    /// The HTTP status, 200 to 599.
+    /// The HTTP status: 200 to 299 with a document, or 400 to 599 with what is wrong. Any other is the module's failure
+    /// (`module-failed`), because nothing leads elsewhere.
     pub status: u16,
-    /// The document. Of a status of 400 and more it is the `detail` of a problem (RFC 9457), as text, or an object whose
-    /// fields are added to the problem.
+    /// The document. Of a status of 400 and more it is the `detail` of a problem (RFC 9457), as text, or an object with
+    /// `detail`, a text, and `errors`, a list. What else it has is not told.
     pub body: Value,
 }
 
@@ -111,7 +113,7 @@ impl Answer {
         Self::status(200, body)
     }
 
-    /// Any status with a document.
+    /// A status with a document.
     pub fn status(status: u16, body: impl Into<Value>) -> Self {
         Self { status, body: body.into() }
     }

@@ -119,7 +119,8 @@ impl Task {
 pub struct Consumed {
     /// The name of the subscription, as the manifest has it.
     pub subscription: String,
-    /// The event.
+    /// The event. The host gives the name of the subscription as one of its attributes.
+    #[serde(flatten)]
     pub event: Event,
 }
 

@@ -58,8 +58,9 @@
 //! Build it with `cargo build --release --target wasm32-unknown-unknown`, as a `cdylib`; `countersign module pack` does so by
 //! itself if the manifest names the crate under `code.build`.
 //!
-//! Code that panics, or that answers with a [`Failure`], ends with its sentence: the caller is told it with the module's
-//! name, and nothing of what the code did stays. Every call has an instance of its own, so what a `static` holds is gone
+//! Code that answers with a [`Failure`] refuses what it was given: the caller is told the sentence with 422. Code that panics
+//! has failed: the caller is told its sentence with the module's name (`module-failed`), and after some failures in a row the
+//! code is left alone for a while. Either way nothing of what the code did stays. Every call has an instance of its own, so what a `static` holds is gone
 //! afterwards.
 
 mod answers;

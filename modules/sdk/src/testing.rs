@@ -142,7 +142,12 @@ impl Host {
 
     fn found(&self, collection: &str, fields: &Value) -> Vec<Value> {
         let fits = |object: &Object| {
-            fields.as_object().into_iter().flatten().all(|(name, value)| object.data.get(name) == Some(value))
+            fields.as_object().into_iter().flatten().all(|(name, wanted)| match (name.as_str(), wanted) {
+                ("id", wanted) => wanted.as_str() == Some(&object.id),
+                // A list stands for one of its values.
+                (name, Value::Array(several)) => object.data.get(name).is_some_and(|value| several.contains(value)),
+                (name, wanted) => object.data.get(name) == Some(wanted),
+            })
         };
         let all = self.objects.iter().filter(|((kind, _), object)| kind == collection && fits(object));
         all.map(|(_, object)| shown(object)).collect()
@@ -159,6 +164,9 @@ impl Host {
         let before = self.kept(collection, &id).ok_or_else(|| format!("there is no {collection}/{id}"))?;
         let (revision, mut data) = (before.revision + 1, before.data.clone());
         merge(&mut data, patch);
+        if data == before.data {
+            return Ok(json!({ "object": shown(before) }));
+        }
         Ok(json!({ "object": self.keep(collection, id, revision, data) }))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::standing::Standing;
-use crate::manifest::{Manifest, Permission};
+use crate::manifest::{Endpoint, Manifest, Method, Permission};
 use crate::registry::Registry;
 use std::collections::BTreeMap;
 use store::{LockedModule, ModuleState, Session, StoreError};
@@ -29,6 +29,7 @@ impl Differences {
             differences.rights(before, after);
             differences.code(before, after);
             differences.subscriptions(before, after);
+            differences.endpoints(before, after);
             differences.kinds(session, company, before, after).await?;
         }
         Self::names(registry, plan)?;
@@ -77,6 +78,18 @@ impl Differences {
         self.consent.extend(new.map(|new| format!("{} hears of events {}", after.name, new.kind)));
     }
 
+    /// What a module answers by itself. Whatever is no `GET` does something, so it needs a word.
+    fn endpoints(&mut self, before: Option<&Manifest>, after: Option<&Manifest>) {
+        let known = answered(before);
+        for (sentence, method) in answered(after) {
+            match (known.contains(&(sentence.clone(), method)), method) {
+                (true, _) => {}
+                (false, Method::Get) => self.told.push(sentence),
+                (false, _) => self.consent.push(sentence),
+            }
+        }
+    }
+
     /// Objects that nobody can see afterwards need a word, although they are kept.
     async fn kinds(
         &mut self,
@@ -122,7 +135,45 @@ fn rights(manifest: Option<&Manifest>) -> BTreeMap<&str, &Permission> {
     all.map(|right| (right.name.as_str(), right)).collect()
 }
 
+/// `travel answers POST trips/{id}/keep (travel.trips.keep)`
+fn answered(manifest: Option<&Manifest>) -> Vec<(String, Method)> {
+    let all = manifest.into_iter().flat_map(|manifest| manifest.endpoints.iter().map(move |one| (&manifest.name, one)));
+    let told = |(module, one): (&String, &Endpoint)| {
+        (format!("{module} answers {} {} ({})", one.method, one.path, one.permission), one.method)
+    };
+    all.map(told).collect()
+}
+
 fn kinds(manifest: Option<&Manifest>) -> Vec<String> {
     let all = manifest.into_iter().flat_map(|manifest| manifest.objects.iter().map(move |object| (manifest, object)));
     all.map(|(manifest, object)| format!("{}/{}", manifest.name, object.collection)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read;
+
+    fn manifest(endpoints: &str) -> Manifest {
+        let text =
+            format!("name: travel\nversion: 1.0.0\ntitle: Travel\ndescription: Trips.\nlicence: MIT\n{endpoints}");
+        serde_json::from_value(read(&text).0.value).unwrap()
+    }
+
+    #[test]
+    fn an_endpoint_that_is_new_or_for_others_is_told() {
+        let get = "endpoints:\n  - { method: GET, path: cost, permission: travel.see, title: Cost }\n";
+        let both = format!("{get}  - {{ method: POST, path: keep, permission: travel.keep, title: Keep }}\n");
+        let told = |before: Option<&str>, after: &str| {
+            let mut differences = Differences::default();
+            differences.endpoints(before.map(manifest).as_ref(), Some(&manifest(after)));
+            (differences.told, differences.consent)
+        };
+        let (cost, keep) = ("travel answers GET cost (travel.see)", "travel answers POST keep (travel.keep)");
+        assert_eq!(told(None, &both), (vec![cost.to_owned()], vec![keep.to_owned()]));
+        assert_eq!(told(Some(get), &both), (vec![], vec![keep.to_owned()]));
+        assert_eq!(told(Some(&both), &both), (vec![], vec![]));
+        let others = both.replace("travel.keep", "travel.see");
+        assert_eq!(told(Some(&both), &others).1, ["travel answers POST keep (travel.see)"]);
+    }
 }

@@ -1,7 +1,7 @@
-//! Code about objects that fails time after time is left alone for a while.
+//! Code about objects, or behind an endpoint that changes something, that fails time after time is left alone for a while.
 //!
 //! It runs while everybody waits for the one who writes, so it is not only its own caller who pays. While it is left alone
-//! its objects cannot be saved; they are read as always.
+//! its objects cannot be saved and such requests are not answered; what is there is read as always.
 
 use crate::health::{Admission, Called, Meter, Probe};
 use crate::installed::Installed;
@@ -38,7 +38,7 @@ impl Registry {
 fn isolated(module: &str, in_ms: i64) -> StoreError {
     let after_seconds = u64::try_from(in_ms).unwrap_or(0).div_ceil(1_000).max(1);
     let sentence = format!(
-        "the code of the module {module} failed time after time and is left alone; its objects can be saved again when it works, which is tried in {after_seconds} s"
+        "the code of the module {module} failed time after time and is left alone; its objects can be saved and its endpoints used again when it works, which is tried in {after_seconds} s"
     );
     StoreError::Busy { code: "module-isolated", sentence, after_seconds }
 }
@@ -66,5 +66,24 @@ fn how<T>(done: &Result<T, StoreError>) -> Called {
             }
         }
         Err(_) => Called::Neither,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use workflow::Problem;
+
+    #[test]
+    fn a_refusal_is_an_answer_and_a_trap_is_none() {
+        let ended = |codes: &[&str]| -> Called {
+            let problems = codes.iter().map(|code| Problem::new("", *code, "why")).collect();
+            how::<()>(&Err(StoreError::Problems(problems)))
+        };
+        assert_eq!(how(&Ok(())), Called::Well);
+        assert_eq!(ended(&["module"]), Called::Well);
+        assert_eq!(ended(&["module-failed"]), Called::Badly);
+        assert_eq!(ended(&["module", "module-failed"]), Called::Badly);
+        assert_eq!(ended(&["schema"]), Called::Neither);
     }
 }

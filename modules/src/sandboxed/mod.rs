@@ -116,6 +116,9 @@ impl Sandboxed {
             return Err(error);
         }
         called.map_err(|failure| {
+            if let Failure::Refused(why) = failure {
+                return refusal(why);
+            }
             self.note(company, &failure, unit.now_ms());
             let told = format!("{}: {failure}", hook.export());
             unit.note_of_module(company, &self.reach.module, store::LogLevel::Error, &told);
@@ -146,6 +149,11 @@ impl Sandboxed {
             Err(error) => Err(TaskError::new("States.TaskFailed", self.unread(&error).message)),
         }
     }
+}
+
+/// That code refuses what it is given is its answer, as what it complains of is.
+fn refusal(why: String) -> StoreError {
+    StoreError::Problems(vec![Problem::new("", "module", why)])
 }
 
 /// Compiles code within the limits that its manifest asks for.
@@ -262,6 +270,9 @@ impl Module for Sandboxed {
             }
             let answer = called.and_then(request::answered);
             answer.map_err(|failure| {
+                if let Failure::Refused(why) = failure {
+                    return refusal(why);
+                }
                 self.note(&request.by.company, &failure, request.at_ms);
                 StoreError::Problems(vec![self.failed(&failure)])
             })

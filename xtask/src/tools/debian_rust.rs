@@ -33,18 +33,28 @@ pub(crate) fn get(folder: &Path) -> Result<PathBuf> {
     say(format!(
         "WebAssembly: not found, unpacking Debian's {COMPILER} and building the standard library for {TARGET}"
     ));
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    // Whatever is interrupted is left beside it, and is no compiler.
+    let part = folder.with_extension("part");
+    for old in [&part, &folder.to_path_buf()] {
+        if old.exists() {
+            fs::remove_dir_all(old).with_context(|| format!("cannot clear {}", old.display()))?;
+        }
     }
+    make(&part)?;
+    fs::rename(&part, folder).with_context(|| format!("cannot move {} to its place", part.display()))?;
+    Ok(compiler(folder))
+}
+
+fn make(folder: &Path) -> Result<()> {
     let tree = folder.join("tree");
     unpack(folder, &tree)?;
     linker(&tree)?;
-    let rustc = wrapper(folder, &tree)?;
+    let rustc = wrapper(folder)?;
     library(folder, &tree, &rustc)?;
     if !builds(&rustc) {
         bail!("Debian's Rust was unpacked, but does not build for {TARGET}; run `rustup target add {TARGET}`");
     }
-    Ok(rustc)
+    Ok(())
 }
 
 fn unpack(folder: &Path, tree: &Path) -> Result<()> {
@@ -93,13 +103,13 @@ fn linker(tree: &Path) -> Result<()> {
     std::os::unix::fs::symlink(own, there.join("rust-lld")).context("cannot link to rust-lld")
 }
 
-/// The compiler with its libraries, as one program.
-fn wrapper(folder: &Path, tree: &Path) -> Result<PathBuf> {
+/// The compiler with its libraries, as one program. It finds them beside itself, because the folder is moved later.
+fn wrapper(folder: &Path) -> Result<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
-    let usr = tree.join("usr");
-    let libraries = usr.join("lib").join(format!("{}-linux-gnu", std::env::consts::ARCH));
-    let program = usr.join("bin/rustc");
-    let text = format!("#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{}' \"$@\"\n", libraries.display(), program.display());
+    let libraries = format!("tree/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    let text = format!(
+        "#!/bin/sh\nhere=$(CDPATH= cd -- \"$(dirname -- \"$0\")\" && pwd)\nLD_LIBRARY_PATH=\"$here/{libraries}\" exec \"$here/tree/usr/bin/rustc\" \"$@\"\n"
+    );
     let path = compiler(folder);
     fs::write(&path, text)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
