@@ -169,7 +169,7 @@ fn own_call(call: &Call) -> Result<OwnCall, TaskError> {
     let kind = call.arguments.get("kind").and_then(Value::as_str);
     let kind = kind.ok_or_else(|| invalid("it needs the text kind, such as travel/trips".to_owned()))?;
     let (module, _) = call.definition.split_once('/').unwrap_or_default();
-    let Some((_, collection)) = kind.split_once('/').filter(|(owner, _)| *owner == module) else {
+    let Some((_, collection)) = kind.split_once('/').filter(|(owner, _)| !owner.is_empty() && *owner == module) else {
         let cause = format!("{kind} are not objects of {module}: a workflow keeps those of its own module only");
         return Err(TaskError::new("Object.Forbidden", cause));
     };
