@@ -8,7 +8,7 @@ use crate::unit::Session;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-const QUERIES: [(&str, &str); 10] = [
+const QUERIES: [(&str, &str); 11] = [
     ("object", "SELECT company, kind, number, status, data FROM object ORDER BY company, kind, number, id"),
     (
         "revision",
@@ -35,6 +35,7 @@ const QUERIES: [(&str, &str); 10] = [
         "subscription",
         "SELECT s.company, s.module, s.name, s.position, s.state, h.seq, h.status FROM subscription s LEFT JOIN held_event h ON h.company = s.company AND h.module = s.module AND h.name = s.name ORDER BY s.company, s.module, s.name, h.seq",
     ),
+    ("data version", "SELECT company, kind, version FROM data_version ORDER BY company, kind"),
     ("series", "SELECT company, name FROM series ORDER BY company, name"),
     ("answer", "SELECT company, actor, key, answer FROM idempotency ORDER BY company, actor, key"),
 ];

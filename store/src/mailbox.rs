@@ -22,13 +22,25 @@ pub struct StoredMail {
 }
 
 impl Unit {
-    /// Puts a mail into the mailbox. The same Message-ID is put there once.
+    /// Puts a mail into the mailbox. The same Message-ID is put there once. The bytes of its files, which it names by their
+    /// `sha256` under `attachments`, stay for as long as it is there.
     pub async fn put_mail(&mut self, company: &str, id: &str, recipient: &str, body: &Value) -> Result<(), StoreError> {
         let now = self.now_ms();
-        let sql =
-            "INSERT INTO mail (company, id, at, recipient, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-        self.execute(sql, args![company, id, now, recipient, text(body)?]).await.map(|_| ())
+        let sql = "INSERT INTO mail (company, id, at, recipient, body, files_listed) VALUES ($1, $2, $3, $4, $5, 1) \
+                   ON CONFLICT DO NOTHING";
+        self.execute(sql, args![company, id, now, recipient, text(body)?]).await?;
+        for sha256 in files(body) {
+            let sql = "INSERT INTO mail_file (company, sha256, mail) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            self.execute(sql, args![company, sha256, id]).await?;
+        }
+        Ok(())
     }
+}
+
+/// The hashes of the files that a mail names.
+fn files(body: &Value) -> impl Iterator<Item = &str> {
+    let named = body.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    named.filter_map(|file| file.get("sha256")?.as_str())
 }
 
 impl Session {

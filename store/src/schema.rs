@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: [Migration; 10] = [
     migration!("subscriptions", "0008_subscriptions.sql"),
     migration!("module_log", "0009_module_log.sql"),
     migration!("effect_queues", "0010_effect_queues.sql"),
+    migration!("data_versions", "0011_data_versions.sql"),
 ];
 
 impl Session {

@@ -1,12 +1,13 @@
 //! The objects of modules whose version changes: what a plan says of them.
 
-use super::plan::Plan;
+use super::plan::{Changed, Plan};
 use super::standing::Standing;
 use crate::installed::Installed;
 use crate::migrate::{Conversion, Misfit, Sides, Way};
 use crate::registry::Registry;
 use semver::Version;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{LockedModule, Session, StoreError};
 
@@ -19,6 +20,9 @@ pub struct DataChange {
     pub from: LockedModule,
     /// The version that they are to be of.
     pub to: LockedModule,
+    /// Of which collections; empty in a change that was begun before there was this list: of all.
+    #[serde(default)]
+    pub of: Vec<String>,
     /// What that means for each collection, as far as it was tried; empty before that.
     #[serde(default)]
     pub collections: Vec<CollectionChange>,
@@ -41,46 +45,48 @@ pub struct CollectionChange {
     pub misfits: Vec<Misfit>,
 }
 
+impl DataChange {
+    fn of(from: LockedModule, to: &LockedModule) -> Self {
+        Self { module: to.module.clone(), from, to: to.clone(), of: Vec::new(), collections: Vec::new() }
+    }
+
+    /// Whether that is how it is done.
+    pub(super) fn is_of(&self, conversion: &Conversion) -> bool {
+        let module = &conversion.sides.new.manifest.name;
+        *module == self.module && conversion.sides.from.to_string() == self.from.version
+    }
+
+    /// Whether objects of that collection are among them.
+    fn concerns(&self, collection: &String) -> bool {
+        self.of.is_empty() || self.of.contains(collection)
+    }
+}
+
 impl Registry {
-    /// The modules of a plan whose objects become those of another version. What is compiled in changes with the program.
+    /// The modules of a plan whose objects become those of another version, for each version that they are of now. What is
+    /// compiled in changes with the program.
     pub(super) async fn data_changes(
         &self,
         session: &mut Session,
         company: &str,
-        plan: &Plan,
+        (standing, plan): (&Standing, &Plan),
     ) -> Result<Vec<DataChange>, StoreError> {
         let mut found = Vec::new();
-        for changed in &plan.changes {
-            let Some(to) = changed.to.clone().filter(|to| to.sha256.is_some()) else { continue };
-            let from = match changed.from.clone() {
-                Some(from) => Some(from),
-                // What was purged is of no version.
-                None if session.left_behind(company, &changed.module).await?.objects == 0 => None,
-                None => self.last_had(session, company, plan.base, &changed.module).await?,
-            };
-            let Some(from) = from.filter(|from| from.sha256.is_some() && from.version != to.version) else { continue };
-            found.push(DataChange { module: changed.module.clone(), from, to, collections: Vec::new() });
+        for Changed { module, from: now, to } in &plan.changes {
+            let Some(to) = to.as_ref().filter(|to| to.sha256.is_some()) else { continue };
+            let versions = self.versions(session, company, standing, (module, now.as_ref())).await?;
+            let (mut changes, manifest) = (BTreeMap::new(), standing.manifest(to));
+            for object in manifest.into_iter().flat_map(|manifest| &manifest.objects) {
+                let from = versions.of(session, company, &object.collection).await?;
+                let Some(from) = from.filter(|from| from.sha256.is_some() && from.version != to.version) else {
+                    continue;
+                };
+                let change = changes.entry(from.version.clone()).or_insert_with(|| DataChange::of(from, to));
+                change.of.push(object.collection.clone());
+            }
+            found.extend(changes.into_values());
         }
         Ok(found)
-    }
-
-    /// What a company had of a module before it was taken out: its objects are still of that version.
-    async fn last_had(
-        &self,
-        session: &mut Session,
-        company: &str,
-        base: u64,
-        module: &str,
-    ) -> Result<Option<LockedModule>, StoreError> {
-        let mut number = base;
-        while number > 0 {
-            let Some(generation) = session.generation(company, number).await? else { break };
-            if let Some(locked) = generation.modules.into_iter().find(|locked| locked.module == module) {
-                return Ok(Some(locked));
-            }
-            number = generation.previous;
-        }
-        Ok(None)
     }
 
     /// What becomes of which collection. `offered` is a package that nobody has stored yet.
@@ -94,8 +100,9 @@ impl Registry {
         let mut all = Vec::new();
         for change in changes {
             let sides = self.sides(session, company, change, offered).await?;
-            let collections = sides.new.manifest.objects.iter();
-            all.extend(collections.filter_map(|object| Conversion::of(&sides, &object.collection)).map(Arc::new));
+            let collections = sides.new.manifest.objects.iter().map(|object| &object.collection);
+            let concerned = collections.filter(|collection| change.concerns(collection));
+            all.extend(concerned.filter_map(|collection| Conversion::of(&sides, collection)).map(Arc::new));
         }
         Ok(all)
     }
@@ -137,10 +144,11 @@ impl Standing {
     /// What cannot be taken back of a change, a sentence each.
     pub(super) fn irreversible(&self, changes: &[DataChange]) -> Vec<String> {
         let mut sentences = Vec::new();
-        for DataChange { module, from, to, .. } in changes {
+        for change @ DataChange { module, from, to, .. } in changes {
             let (Ok(from), Ok(after)) = (Version::parse(&from.version), Version::parse(&to.version)) else { continue };
             let all = self.manifest(to).into_iter().flat_map(|manifest| &manifest.migrations);
-            let between = all.filter(|one| one.version > from && one.version <= after);
+            let concerned = all.filter(|one| change.concerns(&one.collection));
+            let between = concerned.filter(|one| one.version > from && one.version <= after);
             sentences.extend(between.filter_map(|one| {
                 let why = one.irreversible.as_ref()?;
                 Some(format!(

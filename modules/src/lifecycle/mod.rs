@@ -17,6 +17,7 @@ mod standing;
 mod takeover;
 mod tasks;
 mod tryout;
+mod versions;
 mod worker;
 
 pub use begin::{Beginning, Begun};

@@ -88,7 +88,7 @@ impl Registry {
         let differences = Differences::of(self, session, company, &standing, &plan).await?;
         (plan.differences, plan.consent) = (differences.told, differences.consent);
         plan.differences.extend(self.signers(session, &plan, offered).await?);
-        plan.data = self.data_changes(session, company, &plan).await?;
+        plan.data = self.data_changes(session, company, (&standing, &plan)).await?;
         plan.consent.extend(standing.irreversible(&plan.data));
         if plan.running > 0 && change.running == RunningWorkflows::Cancel {
             plan.consent.push(format!("workflows of {} that are under way are cancelled", change.module));

@@ -92,5 +92,9 @@ async fn next(
         return Err(StoreError::refused("over", "this change is over"));
     }
     unit.begin_purge(company, module, instance, by).await?;
-    unit.purge_objects(company, module, AT_ONCE).await
+    let count = unit.purge_objects(company, module, AT_ONCE).await?;
+    if count == 0 {
+        unit.forget_data_versions(company, module).await?;
+    }
+    Ok(count)
 }

@@ -103,9 +103,10 @@ async fn migrate(registry: &Registry, unit: &mut Unit, company: &str, from: u64,
     Ok(json!({ "definitions": saved }))
 }
 
-/// Has another list count. Subscriptions begin, go on and rest with it.
+/// Has another list count. Subscriptions begin, go on and rest with it, and objects are of what it has or what it leaves.
 async fn point(registry: &Registry, unit: &mut Unit, company: &str, from: u64, to: u64) -> Result<(), StoreError> {
     unit.point_to_generation(company, from, to).await.map_err(moved)?;
+    registry.note_versions(unit, company, (from, to)).await?;
     registry.follow_subscriptions(unit, company).await
 }
 

@@ -36,7 +36,8 @@ impl Registry {
         let conversions = self.conversions(session, company, &plan.data, offered.as_ref()).await?;
         for change in &mut plan.data {
             change.collections.clear();
-            for conversion in conversions.iter().filter(|one| one.sides.new.manifest.name == change.module) {
+            let own: Vec<&Arc<Conversion>> = conversions.iter().filter(|one| change.is_of(one)).collect();
+            for conversion in own {
                 change.collections.push(tried(session, company, conversion, moment).await?);
             }
         }

@@ -15,6 +15,7 @@ macro_rules! select_objects {
 }
 
 mod attachments;
+mod data_versions;
 mod key;
 mod keys;
 mod purge;

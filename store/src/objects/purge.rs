@@ -107,7 +107,10 @@ impl Unit {
         }
         let sql = "DELETE FROM blob WHERE company = $1 AND sha256 = $2 \
                    AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.company = $1 AND a.sha256 = $2) \
-                   AND NOT EXISTS (SELECT 1 FROM document d WHERE d.company = $1 AND d.sha256 = $2)";
+                   AND NOT EXISTS (SELECT 1 FROM document d WHERE d.company = $1 AND d.sha256 = $2) \
+                   AND NOT EXISTS (SELECT 1 FROM mail_file f WHERE f.company = $1 AND f.sha256 = $2) \
+                   AND NOT EXISTS (SELECT 1 FROM mail m WHERE m.company = $1 AND m.files_listed IS NULL \
+                   AND m.body LIKE '%' || $2 || '%')";
         self.execute(sql, args![company, sha256]).await.map(|_| ())
     }
 

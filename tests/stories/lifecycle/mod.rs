@@ -3,6 +3,7 @@
 
 mod config;
 mod crashes;
+mod left_behind;
 mod many;
 mod measured;
 mod migrations;

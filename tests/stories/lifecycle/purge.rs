@@ -4,6 +4,7 @@ use super::migrations::{AFTER, BEFORE, MIGRATIONS, fill, make, version};
 use super::travel::{change, installed, package, standing, trip};
 use crate::support::{App, Database, stories};
 use anyhow::{Context, ensure};
+use futures::FutureExt;
 use serde_json::json;
 
 stories! {
@@ -68,6 +69,39 @@ stories! {
         // The definition is there for the past only.
         let (status, refused) = app.call("ada", "POST", "/instances", Some(&json!({ "definition": "travel/trip" }))).await?;
         ensure!(status == 409, "{status} {refused}");
+        Ok(())
+    }
+
+    /// Mail in the mailbox names files by their bytes.
+    async fn the_files_of_stored_mail_stay(app: App) {
+        installed(app, "/modules", &version("1.0.0", BEFORE, "")?).await?;
+        let oslo = make(app, json!({ "to": "Oslo" })).await?;
+        let mut hashes = Vec::new();
+        for name in ["sent", "kept"] {
+            let path = format!("/travel/trips/{oslo}/attachments/{name}.json");
+            let (status, attached) =
+                app.call_with("eva", "PUT", &path, Some(&json!({ "a": name })), &[("If-Match", "*")]).await?;
+            ensure!(status == 200 || status == 201, "{status} {attached}");
+            hashes.push(attached["sha256"].as_str().context("a hash")?.to_owned());
+        }
+        let (sent, kept) = (hashes[0].clone(), hashes[1].clone());
+        let bytes = app.store.read().await?.blob("acme", &sent).await?;
+        let posted = bytes.clone();
+        let mail = app.store.write(move |unit| {
+            let bytes = posted.clone();
+            async move {
+                let sha256 = unit.put_blob("acme", &bytes).await?;
+                let file = json!({ "name": "plan.json", "type": "application/json", "size": bytes.len(), "sha256": sha256 });
+                unit.put_mail("acme", "<plan@acme>", "eva@acme.example", &json!({ "text": "", "attachments": [file] })).await
+            }
+            .boxed()
+        });
+        mail.await?;
+        change(app, "DELETE", "/modules/travel").await?;
+        ensure!(change(app, "POST", "/modules/travel/purge").await?["status"] == "succeeded");
+        let mut reader = app.store.read().await?;
+        ensure!(reader.blob("acme", &sent).await? == bytes, "the mail's file is gone");
+        ensure!(reader.blob("acme", &kept).await.is_err(), "a file that nobody names is still there");
         Ok(())
     }
 }
