@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_makes_no_pause_longer() {
         let mut circuit = Circuit::default();
-        assert!(circuit.failed(1, 3_600_000));
+        assert!(circuit.failed(1, LONGEST_PAUSE_MS, 3_600_000));
         assert_eq!(circuit.shut_until(3_600_000), Some(3_605_000));
         assert_eq!(circuit.shut_until(0), None);
         assert_eq!(circuit.enter(0), Ok(Admitted::AsProbe));
