@@ -42,7 +42,9 @@ fn event(world: &World, mood: Mood, roll: u32, amount: &str) -> EventKind {
             EventKind::TaskFailed { activity: *activity, error: error.into(), cause: "it broke".into() }
         }
         (Activity::Task { activity, .. }, _) => {
-            EventKind::TaskSucceeded { activity: *activity, output: json!({ "amount": amount, "steps": [] }) }
+            let lines = json!([{ "description": "Chair", "quantity": "2" }]);
+            let output = json!({ "amount": amount, "steps": [], "objects": [{ "data": { "lines": lines } }] });
+            EventKind::TaskSucceeded { activity: *activity, output }
         }
         (Activity::Decision(open), 1) => EventKind::Reassigned {
             activity: open.activity,
