@@ -1,4 +1,4 @@
-//! Registration in Consul, through the HTTP API of its agent: https://developer.hashicorp.com/consul/api-docs/agent/service.
+//! Registration in Consul, through the HTTP API of its agent: <https://developer.hashicorp.com/consul/api-docs/agent/service>.
 //!
 //! The agent forgets what it was told when its data is lost, and takes out what was critical for long. So it is asked again and
 //! again whether it still knows the service, and told once more if it does not.

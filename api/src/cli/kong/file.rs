@@ -1,4 +1,4 @@
-//! The declarative configuration of Kong, format 3.0: https://developer.konghq.com/gateway/db-less-mode.
+//! The declarative configuration of Kong, format 3.0: <https://developer.konghq.com/gateway/db-less-mode>.
 //!
 //! One service, and a route for each module of each company. Counters of a plugin are its route's, so that each module has its limit in
 //! each company, as the service itself counts.
