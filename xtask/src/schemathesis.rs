@@ -44,7 +44,9 @@ pub(crate) fn check() -> Result<()> {
     let mut command = Command::new(program);
     command.current_dir(&folder).arg("run").arg(format!("{}/api/v1/{}/openapi.json", demo.base, demo.company));
     command.arg("--header").arg(format!("Authorization: Bearer {}", demo.token));
-    command.args(["--checks", CHECKS, "--exclude-path-regex", LEFT_OUT, "--phases", "examples,coverage,fuzzing"]);
+    // The phase `coverage` is left out: with these schemas it ends in CPython 3.11 itself, with a SystemError ("AST constructor
+    // recursion depth mismatch"), and says nothing of the API.
+    command.args(["--checks", CHECKS, "--exclude-path-regex", LEFT_OUT, "--phases", "examples,fuzzing"]);
     command.args(["--max-examples", EXAMPLES, "--seed", SEED, "--request-timeout", "30"]);
     command.args(["--suppress-health-check", "all", "--generation-database", "none", "--workers", "2"]);
     command.args(["--warnings", "off", "--no-color"]);
